@@ -1,0 +1,72 @@
+"""What is to be done: the vocabulary between plan, session and rack. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.records import SessionKey
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A `.tflite` file on the host, named by its content."""
+
+    name: str
+    variant: str
+    path: Path
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class BinaryFile:
+    """A benchmark program on the host. flavour: "tflite" or "litert"; abi as Android names it, None for any."""
+
+    path: Path
+    sha256: str
+    flavour: str
+    abi: str | None
+    version: str | None = None
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How each session is run; phone seconds and runs as benchmark_model defines them."""
+
+    num_runs: int = 50
+    min_secs: float = 1.0
+    max_secs: float = 30.0
+    warmup_runs: int = 1
+    warmup_min_secs: float = 0.5
+    session_timeout_s: float = 120.0
+    cooldown_timeout_s: float = 30.0
+    cooldown_above_idle_c: float = 2.0
+    sample_period_s: float = 0.5
+    idle_s: float = 0.0  # idle window before and after, for an energy baseline
+    require_full_delegation: bool = False
+    extra_args: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlannedSession:
+    """One fresh process on one phone; `index` is its place in that phone's seeded, interleaved order."""
+
+    index: int
+    repeat: int
+    key: SessionKey
+    model: ModelFile
+
+
+@dataclass(frozen=True)
+class Block:
+    """An ordered list of sessions that one phone runs alone, detached from the host."""
+
+    block_id: str
+    phone_id: str
+    sessions: tuple[PlannedSession, ...]
+    protocol: Protocol = field(default_factory=Protocol)
+
+    def session_id(self, index: int) -> str:
+        """A session's id is block plus index, so collecting twice gives the same id."""
+        return f"{self.block_id}/{index:04d}"

@@ -1,0 +1,1 @@
+"""The command line: one Typer module a noun, each importing what it needs when called."""

@@ -1,0 +1,12 @@
+"""The list of commands. A module is imported only for its signatures; heavy imports wait inside its functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Attach every noun to `app`, in the order in which help lists them."""

@@ -1,0 +1,1 @@
+"""From the sampler log to energy, heat, memory and clocks. Pure."""

@@ -1,0 +1,1 @@
+"""Result files of the official programs; generated from the .proto files beside this one by `make protos`."""

@@ -1,0 +1,243 @@
+"""The vocabulary every room shares: frozen records with units in their names.
+
+Imports nothing of the harness. A value that is unknown is `None`; where a reader would ask why, a `Quantity` carries
+the reason. Records travel as JSON (journal, run.json) through `to_json` and `from_json`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+#: What a session can end as (contract.md): those of `harness parse`, and three that only a session can know.
+OUTCOMES = (
+    "ok",
+    "model_load_failed",
+    "unresolved_op",
+    "delegate_failed",
+    "prepare_failed",
+    "invoke_failed",
+    "crash",
+    "killed",
+    "timeout",
+    "link_error",
+    "permission",
+    "wrong_abi",
+    "not_found",
+    "bad_flag",
+    "other",
+    "fallback",
+    "wrong_output",
+    "refused",
+)
+
+#: Outcomes that are results about a model and a delegate, not failed jobs.
+RESULT_OUTCOMES = frozenset({"ok", "fallback", "delegate_failed", "unresolved_op", "prepare_failed", "refused"})
+
+#: Flags that make a session's latency void for tables and decisions.
+VOID_FLAGS = frozenset({"suspended", "wrong_output", "cut_short"})
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A measured value, or the reason why there is none. The unit stands in the name of the field that holds it."""
+
+    value: float | None = None
+    reason: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class PhaseStats:
+    """One phase (warm-up or timed) as benchmark_model prints it; microseconds, `None` where not printed."""
+
+    count: int
+    first_us: float | None = None
+    curr_us: float | None = None
+    min_us: float | None = None
+    max_us: float | None = None
+    avg_us: float | None = None
+    std_us: float | None = None
+    p5_us: float | None = None
+    median_us: float | None = None
+    p95_us: float | None = None
+
+
+@dataclass(frozen=True)
+class ProgramMemory:
+    """Memory as the program reports it, MiB: deltas of the peak RSS since start, and the absolute peak."""
+
+    label: str | None = None
+    init_mb: float | None = None
+    overall_mb: float | None = None
+    peak_mb: float | None = None
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """Proof of what ran where.
+
+    extent: "completely", "partially" or "none"; `None` where the program left no proof.
+    source: "runtime_info" (the file the program wrote) or "log".
+    """
+
+    extent: str | None = None
+    nodes_delegated: int | None = None
+    nodes_total: int | None = None
+    partitions: int | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The benchmark program that ran. flavour: "tflite" or "litert"; version: what is known of the build, or None."""
+
+    flavour: str
+    version: str | None
+    sha256: str
+
+
+@dataclass(frozen=True)
+class PhoneRecord:
+    """What a phone is, read once per run. `reasons` maps a field that is None to why it is."""
+
+    phone_id: str
+    serial: str
+    provenance: str  # real, emulator, virtual
+    manufacturer: str | None = None
+    model: str | None = None
+    device: str | None = None
+    soc: str | None = None
+    soc_manufacturer: str | None = None
+    android: str | None = None
+    sdk: int | None = None
+    abi: str | None = None
+    abilist: tuple[str, ...] = ()
+    ram_mb: float | None = None
+    cores: int | None = None
+    max_khz: int | None = None
+    performance_class: int | None = None
+    fingerprint: str | None = None
+    gpu: str | None = None
+    tier: str | None = None
+    tier_reason: str | None = None
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ThermalRecord:
+    """Heat around one session, degrees Celsius. status: dumpsys thermalservice 0 to 6, None where not offered."""
+
+    battery_before_c: float | None = None
+    battery_after_c: float | None = None
+    skin_before_c: float | None = None
+    skin_after_c: float | None = None
+    max_c: float | None = None
+    status_before: int | None = None
+    status_after: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class FrequencyRecord:
+    """CPU clocks over one session: the lowest cap as a share of its policy's maximum, and the mean clock by policy."""
+
+    min_cap_pct: float | None = None
+    mean_khz: dict[str, float] = field(default_factory=dict)
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class SessionKey:
+    """What makes two sessions the same measurement."""
+
+    model: str
+    variant: str
+    delegate: str  # cpu, gpu, nnapi, npu
+    options: dict[str, str]
+    threads: int
+
+
+@dataclass(frozen=True)
+class SessionRecord:
+    """One fresh benchmark process on one phone: the unit of measurement, and one line of the journal."""
+
+    session_id: str  # block id, "/", index: the same session has the same id, however often it is collected
+    block_id: str
+    phone_id: str
+    serial: str
+    provenance: str  # real, emulator, virtual, imported
+    context: str  # shell, app
+    key: SessionKey
+    model_sha256: str
+    model_mb: float | None  # bytes / 1e6, as the program prints it
+    runtime: Runtime
+    args: tuple[str, ...]
+    outcome: str
+    outcome_line: str | None = None
+    exit_code: int | None = None
+    signal: str | None = None
+    boot_id: str | None = None
+    start_uptime_s: float | None = None  # CLOCK_BOOTTIME of the phone
+    end_uptime_s: float | None = None
+    init_us: float | None = None
+    first_us: float | None = None
+    warmup_avg_us: float | None = None
+    inference_avg_us: float | None = None
+    warmup_run: PhaseStats | None = None
+    timed_run: PhaseStats | None = None
+    memory: ProgramMemory | None = None
+    peak_rss_mb: Quantity = field(default_factory=Quantity)  # absolute
+    delegation: Delegation = field(default_factory=Delegation)
+    power_mw: Quantity = field(default_factory=Quantity)  # mean over the timed run
+    energy_mj: Quantity = field(default_factory=Quantity)  # net of idle, per inference
+    thermal: ThermalRecord = field(default_factory=ThermalRecord)
+    frequency: FrequencyRecord = field(default_factory=FrequencyRecord)
+    flags: tuple[str, ...] = ()
+    evidence: dict[str, str] = field(default_factory=dict)  # kind -> path inside the run folder
+    detail: dict[str, str] = field(default_factory=dict)  # e.g. logcat excerpt, low-memory-killer line
+
+    @property
+    def wall_s(self) -> float | None:
+        """Seconds of the phone's clock that the process took."""
+        if self.start_uptime_s is None or self.end_uptime_s is None:
+            return None
+        return self.end_uptime_s - self.start_uptime_s
+
+
+def to_json(record: Any) -> dict[str, Any]:
+    """A record as plain JSON types (tuples become lists when dumped)."""
+    return dataclasses.asdict(record)
+
+
+def from_json(kind: type[T], data: dict[str, Any]) -> T:
+    """The record that `to_json` made; unknown keys are ignored so that an older harness reads a newer journal.
+
+    Raises:
+        TypeError: a required field is missing.
+    """
+    hints = typing.get_type_hints(kind)
+    values = {
+        f.name: _decode(hints[f.name], data[f.name])
+        for f in dataclasses.fields(kind)  # type: ignore[arg-type]
+        if f.name in data
+    }
+    return kind(**values)
+
+
+def _decode(hint: Any, value: Any) -> Any:
+    origin = typing.get_origin(hint)
+    if value is None:
+        return None
+    if origin in (typing.Union, types.UnionType):
+        return _decode(next(a for a in typing.get_args(hint) if a is not type(None)), value)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return from_json(hint, value)
+    if origin is tuple:
+        return tuple(value)
+    return value

@@ -1,0 +1,1 @@
+"""Rows, tables, plots and pages from a run."""

@@ -1,0 +1,1 @@
+"""Intervals and comparisons. Pure; each docstring names its method."""

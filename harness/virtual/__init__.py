@@ -1,0 +1,1 @@
+"""Virtual phones that a real adb server talks to. All that comes from here says `virtual`."""

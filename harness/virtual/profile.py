@@ -1,0 +1,179 @@
+"""What one kind of virtual phone is: loaded from `profiles/*.yaml`, one file a phone.
+
+The figures follow public facts about real phones; they make a virtual phone behave like its kind, and nothing that
+comes from it is ever shown as a real phone's figure.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+PROFILES = Path(__file__).parent / "profiles"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Cluster(_Strict):
+    """Cores of one kind; clocks in kHz, ascending. `part` is the ARM part number as /proc/cpuinfo prints it."""
+
+    cores: int
+    part: str
+    capacity: int
+    khz: list[int]
+
+
+class CpuSpeed(_Strict):
+    """CPU speed at full clock. `scaling[n-1]` is the speed-up of n threads; XNNPACK off divides by `plain_divisor`."""
+
+    gmacs_f32: float
+    gmacs_int8: float
+    gmacs_f16: float
+    per_op_us: float = 3.0
+    init_ms_per_mb: float = 4.0
+    init_ms: float = 2.0
+    scaling: list[float] = Field(default=[1.0, 1.85, 2.4, 3.0])
+    plain_divisor: float = 2.2
+
+
+class GpuSpeed(_Strict):
+    """A GPU delegate. `gmacs_f16` counts when precision loss is allowed; `unsupported_ops` stay on the CPU."""
+
+    renderer: str
+    vendor: str
+    gl_version: str
+    opencl: bool = True
+    opengl: bool = True
+    gmacs_f16: float
+    gmacs_f32: float
+    dispatch_us: float = 300.0
+    per_op_us: float = 8.0
+    init_ms: float = 250.0
+    first_factor: float = 4.0
+    takes_int8: bool = True
+    unsupported_ops: list[str] = Field(default=[])
+    memory_mb: float = 40.0
+
+
+class NnapiSpeed(_Strict):
+    """NNAPI on this phone. Names as `NNAPI accelerators available: […]` prints them."""
+
+    accelerators: list[str]
+    gmacs_int8: float
+    gmacs_f16: float
+    dispatch_us: float = 400.0
+    per_op_us: float = 10.0
+    init_ms: float = 120.0
+    takes_float: bool = True
+    supported_ops: list[str] | None = None  # None: every builtin op
+    memory_mb: float = 20.0
+
+
+class Speed(_Strict):
+    """Speed per delegate, and how much sessions differ: relative standard deviations."""
+
+    cpu: CpuSpeed
+    gpu: GpuSpeed | None = None
+    nnapi: NnapiSpeed | None = None
+    noise_within: float = 0.02
+    noise_between: float = 0.03
+
+
+class Heat(_Strict):
+    """First-order heat of skin and battery over ambient, and the throttling that follows."""
+
+    ambient_c: float = 24.0
+    skin_c_per_w: float = 4.0
+    tau_s: float = 90.0
+    battery_c_per_w: float = 2.0
+    battery_tau_s: float = 400.0
+    throttle_skin_c: float = 39.0
+    throttle_floor: float = 0.55  # clocks never fall below this share of the maximum
+    idle_w: float = 0.9
+    cpu_w: float = 3.2  # all big cores busy at full clock
+    gpu_w: float = 2.6
+    npu_w: float = 1.4
+
+
+class Gauge(_Strict):
+    """What the battery gauge shows: unit, sign of discharging, refresh interval, lag (90 % step response), step."""
+
+    node: str | None = "/sys/class/power_supply/battery"
+    unit: Literal["ua", "ma"] = "ua"
+    discharge_sign: Literal[-1, 1] = -1
+    refresh_s: float = 1.0
+    lag_s: float = 1.5
+    step: float = 1000.0  # in the node's unit
+    readable: bool = True
+    noise: float = 0.01
+    gain: float = 1.0
+
+
+class Battery(_Strict):
+    """State at boot. `plugged`: what powers the phone; "none" is adb over Wi-Fi on battery."""
+
+    level: int = 76
+    capacity_mah: int = 4500
+    voltage_mv: int = 4050
+    plugged: Literal["usb", "ac", "none"] = "usb"
+    dumpsys_extra: list[str] = Field(default=[])
+
+
+class Thermal(_Strict):
+    """Thermal zones under /sys/class/thermal, and what dumpsys thermalservice offers."""
+
+    zones: list[str] = Field(default=[])
+    zones_readable: bool = False
+    zone_unit: Literal["mc", "c", "dc"] = "mc"
+    service: bool = True
+    thresholds: bool = True
+
+
+class Profile(_Strict):
+    """One kind of phone. `props` are merged over those derived from the other fields."""
+
+    name: str
+    tier_hint: Literal["high", "mid", "low"]
+    manufacturer: str
+    brand: str
+    model: str
+    device: str
+    soc_manufacturer: str | None = None  # None: ro.soc.* absent, as before Android 12
+    soc_model: str | None = None
+    board: str
+    hardware: str
+    android: str
+    sdk: int
+    security_patch: str
+    build_id: str
+    abis: list[str]
+    ram_kb: int
+    storage_kb: int = 110_000_000
+    kernel: str
+    clusters: list[Cluster]
+    speed: Speed
+    heat: Heat = Heat()
+    gauge: Gauge = Gauge()
+    battery: Battery = Battery()
+    thermal: Thermal = Thermal()
+    performance_class: int | None = None
+    low_ram: bool = False
+    time_in_state: bool = True
+    denied: list[str] = Field(default=[])  # further nodes that exist but refuse the shell user
+    settings_locked: bool = False  # `settings put` refused, as Xiaomi does
+    shell_v2: bool = True
+    unauthorized: bool = False
+    props: dict[str, str] = Field(default={})
+
+
+@cache
+def profiles() -> dict[str, Profile]:
+    """Every shipped profile by name, in the order in which `harness virtual up N` hands them out."""
+    found = [Profile.model_validate(yaml.safe_load(p.read_text())) for p in sorted(PROFILES.glob("*.yaml"))]
+    return {p.name: p for p in found}
