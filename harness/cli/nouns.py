@@ -10,3 +10,6 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Attach every noun to `app`, in the order in which help lists them."""
+    from harness.cli import virtual
+
+    app.add_typer(virtual.app, name="virtual")

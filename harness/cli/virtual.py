@@ -1,0 +1,64 @@
+"""`harness virtual`: virtual phones that any adb client can use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Virtual phones: a real adb server talks to them as to real ones.")
+
+
+@app.callback()
+def _noun() -> None:
+    """Virtual phones: a real adb server talks to them as to real ones."""
+
+
+@app.command()
+def up(
+    count: Annotated[int, typer.Argument(metavar="N", min=0, help="How many phones.")],
+    profile: Annotated[list[str] | None, typer.Option(help="A kind of phone: NAME or NAME:COUNT; repeatable.")] = None,
+    faults: Annotated[Path | None, typer.Option(help="A fault plan (YAML).")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of serial numbers and noise.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="First port; 0 takes free ones.")] = 0,
+    rate: Annotated[float, typer.Option(min=0.01, help="Phone seconds per real second.")] = 1.0,
+    mode: Annotated[str, typer.Option(help="auto, namespace or portable.")] = "auto",
+    until_stdin_closes: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """Start N virtual phones in the foreground; Ctrl-C ends them.
+
+    Prints a JSON line a phone and then `ready`. Example: harness virtual up 2, then adb connect 127.0.0.1:PORT
+    """
+    import asyncio
+
+    from harness.errors import UsageError
+    from harness.virtual.faults import load_faults
+    from harness.virtual.rack import choose_profiles
+    from harness.virtual.up import run_rack
+
+    if mode not in ("auto", "namespace", "portable"):
+        raise UsageError(f"--mode {mode!r} is not known", advice="use auto, namespace or portable")
+    kinds = choose_profiles(count, profile or [])
+    if not kinds:
+        raise UsageError("no phone was asked for", advice="give a number of at least 1")
+    plan = load_faults(faults, len(kinds)) if faults else None
+    asyncio.run(run_rack(kinds, mode, seed, rate, port, plan, until_stdin_closes=until_stdin_closes))
+
+
+@app.command()
+def profiles() -> None:
+    """List the kinds of virtual phone. Example: harness virtual profiles"""
+    from rich.console import Console
+    from rich.table import Table
+
+    from harness.virtual.profile import profiles as shipped
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("profile", "model", "SoC", "Android", "RAM", "power"):
+        table.add_column(name, no_wrap=True)
+    for p in shipped().values():
+        soc = f"{p.soc_manufacturer or ''} {p.soc_model or p.board}".strip()
+        power = {"usb": "charging over USB", "ac": "charging", "none": "on battery"}[p.battery.plugged]
+        table.add_row(p.name, f"{p.manufacturer} {p.model}", soc, p.android, f"{p.ram_kb / 2**20:.1f} GiB", power)
+    Console().print(table)

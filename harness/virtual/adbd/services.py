@@ -1,0 +1,208 @@
+"""What an adb client may open on a virtual phone: shells, exec, sync, reboot."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import pty
+import signal
+import struct
+import termios
+from typing import TYPE_CHECKING
+
+from harness.virtual.adbd.sync import serve_sync
+from harness.virtual.adbd.transport import Service, Stream, StreamClosed
+
+if TYPE_CHECKING:
+    from harness.virtual.phone import VirtualPhone
+
+_STDIN, _STDOUT, _STDERR, _EXIT, _CLOSE_STDIN, _WINDOW = range(6)
+_CHUNK = 64 * 1024
+
+
+def find_service(phone: VirtualPhone, name: str) -> Service | None:
+    """The service for an adb request such as `shell,v2,TERM=xterm:ls`, or None to refuse it."""
+    kind, _, argument = name.partition(":")
+    base, *options = kind.split(",")
+    if base == "shell" and "v2" in options:
+        use_pty = "pty" in options or ("raw" not in options and not argument)
+        return lambda stream: _shell_v2(phone, stream, argument, use_pty, options)
+    if base == "shell":
+        return lambda stream: _shell_plain(phone, stream, argument, use_pty=not argument)
+    if base == "exec":
+        return lambda stream: _shell_plain(phone, stream, argument, use_pty=False)
+    if base == "sync":
+        return lambda stream: serve_sync(stream, phone.tree, phone.storage)
+    if base == "reboot":
+        return lambda stream: _reboot(phone, stream)
+    if base in ("tcpip", "usb", "root", "unroot", "remount"):
+        return lambda stream: _refuse(stream, base)
+    return None
+
+
+async def _refuse(stream: Stream, base: str) -> None:
+    text = {
+        "root": "adbd cannot run as root in production builds\n",
+        "unroot": "adbd not running as root\n",
+        "remount": "Not running as root. Try \"adb root\" first.\n",
+    }.get(base, f"a virtual phone stays on TCP: {base} is not offered\n")
+    await stream.write(text.encode())
+
+
+async def _reboot(phone: VirtualPhone, stream: Stream) -> None:
+    stream.end()
+    phone.reboot_soon()
+
+
+async def _shell_v2(phone: VirtualPhone, stream: Stream, command: str, use_pty: bool, options: list[str]) -> None:
+    term = next((o.removeprefix("TERM=") for o in options if o.startswith("TERM=")), "dumb")
+    child = await _Child.start(phone, command, use_pty, term)
+
+    async def pump(kind: int, reader: asyncio.StreamReader) -> None:
+        while data := await _read(reader):
+            await stream.write(struct.pack("<BI", kind, len(data)) + data)
+
+    async def incoming() -> None:
+        while True:
+            kind, length = struct.unpack("<BI", await stream.read_exactly(5))
+            data = await stream.read_exactly(length)
+            if kind == _STDIN:
+                await child.feed(data)
+            elif kind == _CLOSE_STDIN:
+                child.close_stdin()
+            elif kind == _WINDOW:
+                child.resize(data)
+
+    async def work() -> None:
+        await asyncio.gather(pump(_STDOUT, child.stdout), *([pump(_STDERR, child.stderr)] if child.stderr else []))
+        status = await child.wait()
+        code = status if status >= 0 else 128 - status
+        await stream.write(struct.pack("<BIB", _EXIT, 1, code & 0xFF))
+
+    await _until_done(child, work(), incoming())
+
+
+async def _shell_plain(phone: VirtualPhone, stream: Stream, command: str, *, use_pty: bool) -> None:
+    child = await _Child.start(phone, command, use_pty, "dumb", merge=True)
+
+    async def incoming() -> None:
+        while data := await stream.read():
+            await child.feed(data)
+
+    async def work() -> None:
+        while data := await _read(child.stdout):
+            await stream.write(data)
+
+    await _until_done(child, work(), incoming())
+
+
+async def _until_done(child: _Child, work: object, incoming: object) -> None:
+    working = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    reading = asyncio.ensure_future(incoming)  # type: ignore[arg-type]
+    try:
+        await asyncio.wait({working, reading}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            # The client closed its side. Like adbd: hang up the one process that was started, then stop reading.
+            child.hang_up()
+    finally:
+        for task in (working, reading):
+            task.cancel()
+        await asyncio.gather(working, reading, return_exceptions=True)
+        if not child.ended:
+            child.hang_up()
+        child.close()
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.read(_CHUNK)
+    except OSError:  # a pty whose last user is gone gives EIO
+        return b""
+
+
+class _Child:
+    """A shell on the phone with its ends of pipes or of a pty."""
+
+    def __init__(self, phone: VirtualPhone, pid: int, status: asyncio.Future[int], use_pty: bool) -> None:
+        self._phone = phone
+        self.pid = pid
+        self._status = status
+        self._pty = use_pty
+        self._stdin = -1
+        self._transports: list[asyncio.BaseTransport] = []
+        self.stdout = asyncio.StreamReader()
+        self.stderr: asyncio.StreamReader | None = None
+
+    @classmethod
+    async def start(
+        cls, phone: VirtualPhone, command: str, use_pty: bool, term: str, *, merge: bool = False
+    ) -> _Child:
+        if use_pty:
+            master, slave = pty.openpty()
+            pid, status = await phone.spawn(command, [slave], pty=True, term=term)
+            child = cls(phone, pid, status, True)
+            child._stdin = master
+            child.stdout = await child._attach(os.dup(master))
+            return child
+        in_read, in_write = os.pipe()
+        out_read, out_write = os.pipe()
+        err_read, err_write = (-1, os.dup(out_write)) if merge else os.pipe()
+        pid, status = await phone.spawn(command, [in_read, out_write, err_write], pty=False, term=None)
+        child = cls(phone, pid, status, False)
+        child._stdin = in_write
+        child.stdout = await child._attach(out_read)
+        if not merge:
+            child.stderr = await child._attach(err_read)
+        return child
+
+    async def _attach(self, fd: int) -> asyncio.StreamReader:
+        reader = asyncio.StreamReader(limit=_CHUNK)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.connect_read_pipe(lambda: protocol, os.fdopen(fd, "rb", 0))
+        self._transports.append(transport)
+        return reader
+
+    @property
+    def ended(self) -> bool:
+        return self._status.done()
+
+    async def wait(self) -> int:
+        return await asyncio.shield(self._status)
+
+    async def feed(self, data: bytes) -> None:
+        if self._stdin < 0:
+            return
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(_write_all, self._stdin, data)
+
+    def close_stdin(self) -> None:
+        if self._stdin >= 0 and not self._pty:
+            os.close(self._stdin)
+            self._stdin = -1
+
+    def resize(self, data: bytes) -> None:
+        # "24x80,0x0" and a NUL, as the client sends its window
+        with contextlib.suppress(ValueError, OSError):
+            rows, columns = data.rstrip(b"\0").split(b",")[0].split(b"x")
+            fcntl.ioctl(self._stdin, termios.TIOCSWINSZ, struct.pack("HHHH", int(rows), int(columns), 0, 0))
+
+    def hang_up(self) -> None:
+        self._phone.kill(self.pid, signal.SIGHUP)
+
+    def close(self) -> None:
+        for transport in self._transports:
+            transport.close()
+        if self._stdin >= 0:
+            os.close(self._stdin)
+            self._stdin = -1
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(fd, data) :]
+
+
+__all__ = ["StreamClosed", "find_service"]

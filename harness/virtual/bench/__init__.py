@@ -1,0 +1,1 @@
+"""benchmark_model on a virtual phone."""

@@ -1,0 +1,92 @@
+"""The rack's end of the programs it plays: one Unix socket per phone, one coroutine per running client."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import posixpath
+import struct
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.virtual.program import Signalled, programs
+
+if TYPE_CHECKING:
+    from harness.virtual.phone import VirtualPhone
+
+log = logging.getLogger("harness.virtual")
+
+
+class ClientCall:
+    """A `Call` (see program.py) whose client is a process on the phone."""
+
+    def __init__(self, phone: VirtualPhone, argv: list[str], cwd: str, pid: int, writer: asyncio.StreamWriter) -> None:
+        self.phone = phone
+        self.argv = argv
+        self.cwd = cwd
+        self.pid = pid
+        self._writer = writer
+
+    async def out(self, text: str | bytes) -> None:
+        """Write to the client's standard output."""
+        await self._frame(b"o", text.encode() if isinstance(text, str) else text)
+
+    async def err(self, text: str | bytes) -> None:
+        """Write to the client's standard error."""
+        await self._frame(b"e", text.encode() if isinstance(text, str) else text)
+
+    async def resident(self, megabytes: float) -> None:
+        """Let the client hold that much more memory."""
+        await self._frame(b"m", struct.pack("<Q", int(megabytes * 1024 * 1024)))
+        self.phone.publish_resident(self.pid, megabytes)
+
+    def path(self, on_phone: str) -> Path:
+        """Where a path on the phone lies on the host.
+
+        Raises:
+            OSError: links in a circle.
+        """
+        return self.phone.tree.resolve(posixpath.join(self.cwd, self.phone.strip_root(on_phone)))
+
+    async def finish(self, kind: bytes, number: int) -> None:
+        """End the client: `x` with an exit code, `s` by a signal."""
+        await self._frame(kind, struct.pack("<i", number))
+
+    async def _frame(self, kind: bytes, data: bytes) -> None:
+        self._writer.write(kind + struct.pack("<I", len(data)) + data)
+        await self._writer.drain()
+
+
+async def serve_client(phone: VirtualPhone, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Play the program that a client names; cancelled when the client is gone."""
+    with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+        (length,) = struct.unpack("<I", await reader.readexactly(4))
+        parts = [p.decode("utf-8", "surrogateescape") for p in (await reader.readexactly(length)).split(b"\0")]
+        call = ClientCall(phone, parts[2:], parts[1], int(parts[0]), writer)
+        name = posixpath.basename(call.argv[0])
+        running = asyncio.ensure_future(programs()[name](call))
+        gone = asyncio.ensure_future(reader.read(1))
+        try:
+            await asyncio.wait({running, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                await _end(call, running)
+        finally:
+            for task in (running, gone):
+                task.cancel()
+            await asyncio.gather(running, gone, return_exceptions=True)
+            phone.publish_resident(call.pid, None)
+    writer.close()
+
+
+async def _end(call: ClientCall, running: asyncio.Future[int]) -> None:
+    error = running.exception()
+    if error is None:
+        await call.finish(b"x", running.result())
+    elif isinstance(error, Signalled):
+        await call.finish(b"s", error.number)
+    else:
+        # A fault of ours must look like one, not like something a phone printed.
+        log.error("program %s failed", call.argv[0], exc_info=error)
+        await call.err(f"virtual phone: {call.argv[0]} failed: {error!r}\n")
+        await call.finish(b"x", 70)

@@ -1,0 +1,92 @@
+"""Faults that a virtual phone is told to have, from a YAML file: phone index (or "all") → what goes wrong and when.
+
+```yaml
+0: {drop_link_at_s: 20, drop_link_for_s: 15}
+1: {reboot_at_s: 40}
+2: {storage_free_kb: 0}
+3: {unauthorized: true}
+all: {slow_link_kb_s: 4000}
+```
+Times are seconds of the phone's clock since it started.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.virtual.phone import VirtualPhone
+
+
+class Faults(BaseModel):
+    """What one phone is told to do wrong."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    drop_link_at_s: float | None = Field(default=None, ge=0)
+    drop_link_for_s: float = Field(default=5.0, ge=0)
+    reboot_at_s: float | None = Field(default=None, ge=0)
+    storage_free_kb: int | None = Field(default=None, ge=0)
+    slow_link_kb_s: float | None = Field(default=None, gt=0)
+    unauthorized: bool = False
+    battery_level: int | None = Field(default=None, ge=0, le=100)
+    battery_c: float | None = None
+
+    async def delay(self, count: int) -> None:
+        """Let `count` bytes take as long as a slow link needs; real time, since bytes travel in it."""
+        if self.slow_link_kb_s and count:
+            await asyncio.sleep(count / 1024 / self.slow_link_kb_s)
+
+    def timed(self, phone: VirtualPhone) -> Iterator[Coroutine[Any, Any, None]]:
+        """The faults that come at their time."""
+        if self.drop_link_at_s is not None:
+            yield self._drop(phone, self.drop_link_at_s)
+        if self.reboot_at_s is not None:
+            yield self._reboot(phone, self.reboot_at_s)
+
+    async def _drop(self, phone: VirtualPhone, at_s: float) -> None:
+        await phone.clock.sleep(at_s)
+        phone.online = False
+        await phone.drop_links()
+        await phone.clock.sleep(self.drop_link_for_s)
+        phone.online = True
+
+    async def _reboot(self, phone: VirtualPhone, at_s: float) -> None:
+        await phone.clock.sleep(at_s)
+        await phone.reboot()
+
+
+def load_faults(path: Path, count: int) -> list[Faults]:
+    """One entry per phone.
+
+    Raises:
+        UsageError: the file cannot be read, names a fault that does not exist or a phone that is not there.
+    """
+    try:
+        data = yaml.safe_load(path.read_text())
+    except (OSError, yaml.YAMLError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from None
+    if not isinstance(data, dict):
+        raise UsageError(f"{path} must map a phone's index (or all) to its faults", advice="as in 0: {reboot_at_s: 40}")
+    common = data.pop("all", {})
+    for key in data:
+        if not isinstance(key, int) or not 0 <= key < count:
+            raise UsageError(f"{path} names phone {key!r}", advice=f"there are phones 0 to {count - 1}, and all")
+    found = []
+    for index in range(count):
+        try:
+            found.append(Faults.model_validate({**common, **(data.get(index) or {})}))
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(str(p) for p in first["loc"])
+            known = ", ".join(Faults.model_fields)
+            raise UsageError(f"{path}: phone {index}: {key}: {first['msg']}", advice=f"known faults: {known}") from None
+    return found

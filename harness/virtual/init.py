@@ -1,0 +1,230 @@
+"""The first process of a virtual phone; runs by itself under `python -I -S`, with the standard library only.
+
+It makes the phone's own user, mount and process namespaces (or, in portable mode, none), then starts programs that the
+rack asks for over a socket, reaps what ends, and reports it. When it dies, so does everything on the phone.
+
+Messages in both directions are 4 bytes of length and JSON; file descriptors travel beside the first byte.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import termios
+from typing import Any
+
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
+CLONE_NEWUSER, CLONE_NEWPID = 0x10000000, 0x20000000
+MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
+MNT_DETACH = 2
+PR_SET_PDEATHSIG, PR_SET_SECUREBITS, PR_SET_CHILD_SUBREAPER = 1, 28, 36
+SECBIT_NOROOT_LOCKED = 3
+SHELL_UID = 2000
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def _mount(source: str | None, target: str, kind: str | None, flags: int) -> None:
+    encoded = [None if v is None else os.fsencode(v) for v in (source, target, kind)]
+    result = _libc().mount(encoded[0], encoded[1], encoded[2], ctypes.c_ulong(flags), None)
+    _check(result, f"mount {target}")
+
+
+def _bind(source: str, target: str, read_only: bool) -> None:
+    _mount(source, target, None, MS_BIND | MS_REC)
+    if read_only:
+        # Flags that the host's mount has are locked in a user namespace and must be repeated.
+        kept = os.statvfs(target).f_flag & (2 | 4 | 8 | 1024 | 2048)
+        _mount(None, target, None, MS_BIND | MS_REMOUNT | MS_RDONLY | kept)
+
+
+def enter_namespaces(config: dict[str, Any]) -> None:
+    """Unshare, fork, and become the phone's first process with its root pivoted; the parent waits and never returns."""
+    uid, gid = os.getuid(), os.getgid()
+    _check(
+        _libc().unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS), "unshare"
+    )
+    for name, text in (("setgroups", "deny"), ("uid_map", f"2000 {uid} 1"), ("gid_map", f"2000 {gid} 1")):
+        with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123
+            file.write(text)
+    child = os.fork()
+    if child:
+        os.close(config["control"])
+        _, status = os.waitpid(child, 0)
+        os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+    _libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    root = config["root"]
+    _mount(None, "/", None, MS_REC | MS_PRIVATE)
+    _bind(root, root, False)
+    for source, target, read_only in config["binds"]:
+        _bind(source, root + target, read_only)
+    _mount_proc(root)
+    old = root + "/mnt/.host"
+    os.makedirs(old, exist_ok=True)  # noqa: PTH103
+    _check(_libc().pivot_root(os.fsencode(root), os.fsencode(old)), "pivot_root")
+    os.chdir("/")
+    _check(_libc().umount2(b"/mnt/.host", MNT_DETACH), "umount")
+    with contextlib.suppress(OSError):
+        socket.sethostname("localhost")
+
+
+def _mount_proc(root: str) -> None:
+    # The real /proc, with the phone's own files over it: they are found in the tree before it is covered.
+    stash = root + "/mnt/.proc"
+    os.makedirs(stash, exist_ok=True)  # noqa: PTH103
+    _bind(root + "/proc", stash, False)
+    files = [
+        os.path.relpath(os.path.join(folder, name), stash)  # noqa: PTH118
+        for folder, _, names in os.walk(stash)
+        for name in names
+    ]
+    _mount("proc", root + "/proc", "proc", 2 | 4 | 8)
+    for name in files:
+        if os.path.exists(f"{root}/proc/{name}"):  # noqa: PTH110
+            _bind(f"{stash}/{name}", f"{root}/proc/{name}", False)
+    _check(_libc().umount2(os.fsencode(stash), MNT_DETACH), "umount")
+
+
+def drop_rights() -> None:
+    """Give up root's power to read what the mode forbids: the next program starts without capabilities."""
+    if sys.platform == "linux":
+        _libc().prctl(PR_SET_SECUREBITS, SECBIT_NOROOT_LOCKED, 0, 0, 0)
+
+
+def send(control: socket.socket, message: dict[str, Any]) -> None:
+    """One message to the rack."""
+    data = json.dumps(message).encode()
+    control.sendall(struct.pack("<I", len(data)) + data)
+
+
+def receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+    """The next message and its file descriptors; (None, []) when the rack is gone."""
+    fds = array.array("i")
+    head = b""
+    while len(head) < 4:
+        data, ancillary, _, _ = control.recvmsg(4 - len(head), socket.CMSG_SPACE(16))
+        if not data:
+            return None, []
+        head += data
+        for level, kind, payload in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                fds.frombytes(payload[: len(payload) - len(payload) % fds.itemsize])
+    (length,) = struct.unpack("<I", head)
+    body = b""
+    while len(body) < length:
+        data = control.recv(length - len(body))
+        if not data:
+            return None, []
+        body += data
+    return json.loads(body), list(fds)
+
+
+def start(message: dict[str, Any], fds: list[int], inherited: list[int]) -> int:
+    """Fork and run one program with the given descriptors as 0, 1, 2; returns its process id."""
+    pid = os.fork()
+    if pid:
+        for fd in fds:
+            os.close(fd)
+        return pid
+    try:
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        if message["pty"]:
+            fcntl.ioctl(fds[0], termios.TIOCSCTTY, 0)
+            fds = [fds[0]] * 3
+        # Moved out of the way first: a descriptor may already be 0, 1 or 2.
+        high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in fds]
+        for number, fd in enumerate(high):
+            os.dup2(fd, number)
+        for fd in inherited:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+        os.closerange(3, 256)
+        os.chdir(message["cwd"])
+        drop_rights()
+        os.execve(message["argv"][0], message["argv"], message["env"])
+    except OSError as error:
+        os.write(2, f"{message['argv'][0]}: {error.strerror}\n".encode())
+    finally:
+        os._exit(126)
+
+
+def serve(control: socket.socket) -> None:
+    """Start, signal and reap until the rack is gone."""
+    read_end, write_end = os.pipe()
+    for fd in (read_end, write_end):
+        os.set_blocking(fd, False)
+    signal.set_wakeup_fd(write_end)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    known: dict[int, int] = {}
+    send(control, {"ready": True})
+    while True:
+        ready, _, _ = select.select([control, read_end], [], [])
+        if read_end in ready:
+            with contextlib.suppress(BlockingIOError):
+                os.read(read_end, 4096)
+            _reap(control, known)
+        if control in ready:
+            message, fds = receive(control)
+            if message is None:
+                return
+            if "kill" in message:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(message["kill"], message["signal"])
+                continue
+            pid = start(message, fds, [control.fileno(), read_end, write_end])
+            known[pid] = message["id"]
+            send(control, {"id": message["id"], "pid": pid})
+
+
+def _reap(control: socket.socket, known: dict[int, int]) -> None:
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        if pid in known:
+            send(control, {"id": known.pop(pid), "status": os.waitstatus_to_exitcode(status)})
+
+
+def main() -> None:
+    """Read the configuration from argv, set the phone up, serve."""
+    config = json.loads(sys.argv[1])
+    os.umask(0o022)
+    control = socket.socket(fileno=config["control"])
+    try:
+        if config["mode"] == "namespace":
+            enter_namespaces(config)
+        elif sys.platform == "linux":
+            _libc().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+            _libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        serve(control)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            send(control, {"error": str(error)})
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

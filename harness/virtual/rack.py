@@ -1,0 +1,138 @@
+"""A rack of virtual phones in this process."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from harness.errors import EnvironmentFault, UsageError
+from harness.virtual.faults import Faults
+from harness.virtual.initlink import InitError
+from harness.virtual.phone import VirtualPhone
+from harness.virtual.profile import Profile, profiles
+from harness.virtual.program import programs
+from harness.virtual.programs import load_programs
+from harness.virtual.tools import build_tools
+
+Mode = Literal["auto", "namespace", "portable"]
+
+
+def choose_profiles(count: int, wanted: list[str]) -> list[Profile]:
+    """The kinds of phone to start: those of `wanted` (NAME or NAME:COUNT), filled up to `count` in shipped order.
+
+    Raises:
+        UsageError: an unknown name or a bad count.
+    """
+    known = profiles()
+    chosen: list[Profile] = []
+    for item in wanted:
+        name, _, number = item.partition(":")
+        if name not in known:
+            raise UsageError(f"there is no virtual phone {name!r}", advice=f"choose from {', '.join(known)}")
+        if number and not (number.isdigit() and int(number) > 0):
+            raise UsageError(f"--profile {item!r} needs a count of at least 1", advice=f"as in {name}:2")
+        chosen += [known[name]] * int(number or 1)
+    order = list(known.values())
+    while len(chosen) < count:
+        chosen.append(order[len(chosen) % len(order)])
+    return chosen
+
+
+class Rack:
+    """Phones that live as long as this context.
+
+    Args:
+        kinds: one profile a phone.
+        mode: "namespace" gives each phone its own root; "portable" works where user namespaces are refused; "auto"
+            takes the first that works.
+        seed: decides serial numbers, noise and every random draw.
+        rate: phone seconds per real second.
+        port: first port, the next phones take the following ones; 0 takes free ones.
+    """
+
+    def __init__(
+        self,
+        kinds: list[Profile],
+        *,
+        mode: Mode = "auto",
+        seed: int = 0,
+        rate: float = 1.0,
+        port: int = 0,
+        faults: list[Faults] | None = None,
+    ) -> None:
+        self._kinds = kinds
+        self._mode = mode
+        self._seed = seed
+        self._rate = rate
+        self._port = port
+        self._faults = faults or [Faults()] * len(kinds)
+        self._folder = Path()
+        self.shell = ""
+        self.mode = mode
+        self.phones: list[VirtualPhone] = []
+
+    async def __aenter__(self) -> Rack:
+        load_programs()
+        self._folder = Path(tempfile.mkdtemp(prefix="harness-rack-"))
+        self._folder.chmod(0o755)
+        tools = self._folder / "tools"
+        names = [n for n in programs() if n != "date" or self._rate != 1.0]
+        self.shell = build_tools(tools, names, rate=self._rate)
+        try:
+            for index, kind in enumerate(self._kinds):
+                await self._start(index, kind, tools)
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stop()
+
+    async def _start(self, index: int, kind: Profile, tools: Path) -> None:
+        phone = self._make(index, kind, tools, namespace=self.mode != "portable")
+        try:
+            await phone.start(self._port + index if self._port else 0)
+        except InitError as error:
+            await phone.stop()
+            if self._mode != "auto" or index:
+                raise EnvironmentFault(
+                    f"this machine refuses user namespaces: {error}", advice="use --mode portable"
+                ) from error
+            self.mode = "portable"
+            phone = self._make(index, kind, tools, namespace=False)
+            await phone.start(self._port + index if self._port else 0)
+        except OSError as error:
+            await phone.stop()
+            raise EnvironmentFault(f"port {self._port + index} cannot be used: {error}", advice="try --port 0") from error
+        if self.mode == "auto":
+            self.mode = "namespace"
+        self.phones.append(phone)
+
+    def _make(self, index: int, kind: Profile, tools: Path, *, namespace: bool) -> VirtualPhone:
+        folder = self._folder / str(index)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return VirtualPhone(
+            kind,
+            folder,
+            tools,
+            index=index,
+            seed=self._seed,
+            rate=self._rate,
+            namespace=namespace,
+            faults=self._faults[index],
+        )
+
+    async def _stop(self) -> None:
+        for phone in self.phones:
+            await phone.stop()
+        for folder in self._folder.rglob("*"):
+            if folder.is_dir() and not folder.is_symlink():
+                folder.chmod(0o755)
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,0 +1,51 @@
+"""Runs a rack in the foreground and says on stdout where its phones are."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+
+from harness.virtual.faults import Faults
+from harness.virtual.profile import Profile
+from harness.virtual.rack import Mode, Rack
+
+
+async def run_rack(
+    kinds: list[Profile],
+    mode: Mode,
+    seed: int,
+    rate: float,
+    port: int,
+    faults: list[Faults] | None,
+    *,
+    until_stdin_closes: bool,
+) -> None:
+    """Start the phones, print a JSON line each and `ready`, and stay until a signal (or until stdin closes).
+
+    Raises:
+        EnvironmentFault: a port is taken, or namespaces are refused where they were asked for.
+    """
+    done = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, done.set)
+    async with Rack(kinds, mode=mode, seed=seed, rate=rate, port=port, faults=faults) as rack:
+        print(f"virtual phones: {rack.mode} mode, {rack.shell}, clock rate {rate:g}", file=sys.stderr)
+        if rack.mode == "portable":
+            print("absolute paths typed by hand resolve on this machine, not on the phone", file=sys.stderr)
+        for phone in rack.phones:
+            line = {"serial": phone.serial, "profile": phone.profile.name, "phone_id": phone.serialno}
+            print(json.dumps({**line, "provenance": "virtual"}), flush=True)
+        print("ready", flush=True)
+        if until_stdin_closes:
+            loop.add_reader(0, _end_of_stdin, done)
+        await done.wait()
+
+
+def _end_of_stdin(done: asyncio.Event) -> None:
+    if not os.read(0, 4096):
+        asyncio.get_running_loop().remove_reader(0)
+        done.set()
