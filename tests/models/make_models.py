@@ -1,0 +1,110 @@
+"""Trains a small convolutional net on scikit-learn's digits and writes the models that demo and tests use.
+
+Needs the extra `models`. Usage: python tests/models/make_models.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+HERE = Path(__file__).parent
+SIDE = 32
+
+
+def digits() -> tuple[Any, Any]:
+    """Images (N, 32, 32, 1) in 0..1, enlarged from 8 x 8 by repetition, and labels."""
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    images = (data.images / 16.0).astype(np.float32)
+    return np.repeat(np.repeat(images, SIDE // 8, 1), SIDE // 8, 2)[..., None], data.target
+
+
+def net() -> Any:
+    """About 4 million multiplications, with the layers that phones' delegates know."""
+    import keras
+
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((SIDE, SIDE, 1), batch_size=1, name="image"),
+            layers.Conv2D(24, 3, padding="same", activation="relu6"),
+            layers.DepthwiseConv2D(3, strides=2, padding="same", activation="relu6"),
+            layers.Conv2D(48, 1, activation="relu6"),
+            layers.DepthwiseConv2D(3, padding="same", activation="relu6"),
+            layers.Conv2D(64, 3, strides=2, padding="same", activation="relu6"),
+            layers.AveragePooling2D(8),
+            layers.Flatten(),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
+def train() -> Any:
+    """The trained net with a fixed batch of 1."""
+    import keras
+
+    keras.utils.set_random_seed(1)
+    images, labels = digits()
+    model = net()
+    trainable = keras.Sequential([keras.Input((SIDE, SIDE, 1)), *model.layers])
+    trainable.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    trainable.fit(images[:1500], labels[:1500], epochs=12, batch_size=32, verbose=0)
+    print("accuracy on held-out digits:", trainable.evaluate(images[1500:], labels[1500:], verbose=0)[1])
+    return model
+
+
+def write(name: str, converter: Any) -> None:
+    """Convert and store `name`.tflite beside this script."""
+    data = converter.convert()
+    (HERE / f"{name}.tflite").write_bytes(data)
+    print(f"{name}.tflite: {len(data)} bytes")
+
+
+def main() -> None:
+    """Write every model."""
+    import tensorflow as tf
+
+    model = train()
+    images, _ = digits()
+
+    def converter() -> Any:
+        return tf.lite.TFLiteConverter.from_keras_model(model)
+
+    write("digits_float32", converter())
+    half = converter()
+    half.optimizations = [tf.lite.Optimize.DEFAULT]
+    half.target_spec.supported_types = [tf.float16]
+    write("digits_float16", half)
+    full = converter()
+    full.optimizations = [tf.lite.Optimize.DEFAULT]
+    full.representative_dataset = lambda: ([image[None]] for image in images[:100])
+    full.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    full.inference_input_type = full.inference_output_type = tf.int8
+    write("digits_int8", full)
+
+    def concrete(function: Any, *shape: int | None, flex: bool = False) -> Any:
+        traced = tf.function(function).get_concrete_function(tf.TensorSpec(shape, tf.float32))
+        made = tf.lite.TFLiteConverter.from_concrete_functions([traced])
+        if flex:
+            made.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.OpsSet.SELECT_TF_OPS]
+        return made
+
+    kernel = tf.constant(np.random.default_rng(0).normal(size=(3, 3, 4, 4)).astype(np.float32))
+
+    def partial(x: Any) -> Any:
+        # ATAN2 is no op of the GPU delegate, so the graph falls into parts
+        y = tf.nn.relu(tf.nn.conv2d(x, kernel, 1, "SAME"))
+        y = tf.math.atan2(y, x)
+        return tf.nn.relu(tf.nn.conv2d(y, kernel, 1, "SAME"))
+
+    write("partial_gpu", concrete(partial, 1, 16, 16, 4))
+    write("flex", concrete(lambda x: tf.linalg.det(x), 1, 4, 4, flex=True))
+    write("dynamic", concrete(lambda x: tf.where(x > 0), 1, 8))
+
+
+if __name__ == "__main__":
+    main()
