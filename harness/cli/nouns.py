@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Attach every noun to `app`, in the order in which help lists them."""
-    from harness.cli import virtual
+    from harness.cli import parse, virtual
 
+    app.command()(parse.parse)
     app.add_typer(virtual.app, name="virtual")

@@ -1,0 +1,99 @@
+"""Reads the result files that newer builds write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.errors import HarnessError
+from harness.records import Delegation
+
+
+class ResultFileError(HarnessError):
+    """A result file is damaged or of another kind."""
+
+
+@dataclass(frozen=True)
+class ResultFile:
+    """What `--result_file_path` holds; microseconds, kB (1024 bytes), MiB, None where not written."""
+
+    init_us: float | None
+    first_us: float | None
+    warmup_avg_us: float | None
+    inference_avg_us: float | None
+    runs: int
+    warmup_runs: int
+    init_kb: int | None
+    overall_kb: int | None
+    peak_mb: float | None
+
+
+def read_result_file(data: bytes) -> ResultFile:
+    """Decode a BenchmarkResult; after 0 runs the program writes nonsense, which becomes None.
+
+    Raises:
+        ResultFileError: the bytes are no such message.
+    """
+    from google.protobuf.message import DecodeError
+
+    from harness.protos.benchmark_result_pb2 import BenchmarkResult
+
+    try:
+        result = BenchmarkResult.FromString(data)
+    except DecodeError as error:
+        raise ResultFileError("the result file is damaged") from error
+    if not result.HasField("latency_metrics"):
+        raise ResultFileError("the result file holds no latency")
+    latency, memory, misc = result.latency_metrics, result.memory_metrics, result.misc_metrics
+    ran, warmed = misc.num_runs > 0, misc.num_warmup_runs > 0
+    return ResultFile(
+        init_us=latency.init_ms * 1000,
+        first_us=latency.first_inference_ms * 1000 if warmed else None,
+        warmup_avg_us=latency.average_warm_up_ms * 1000 if warmed else None,
+        inference_avg_us=latency.avg_ms * 1000 if ran else None,
+        runs=misc.num_runs,
+        warmup_runs=misc.num_warmup_runs,
+        init_kb=memory.init_footprint_kb if memory.HasField("init_footprint_kb") else None,
+        overall_kb=memory.overall_footprint_kb if memory.HasField("overall_footprint_kb") else None,
+        peak_mb=memory.peak_mem_mb if memory.HasField("peak_mem_mb") else None,
+    )
+
+
+def read_runtime_info(data: bytes, delegate: str) -> Delegation:
+    """Which nodes a delegate took, from the file that `--model_runtime_info_output_file` names.
+
+    Args:
+        data: the file.
+        delegate: part of the delegate's node name, in any case: "xnnpack", "gpu", "nnapi".
+
+    Nodes are counted over the primary subgraph: total are the model's own nodes, partitions the runs of delegated and
+    other nodes along the plan.
+
+    Raises:
+        ResultFileError: the bytes are no such message.
+    """
+    from google.protobuf.message import DecodeError
+
+    from harness.protos.model_runtime_info_pb2 import ModelRuntimeDetails
+
+    try:
+        details = ModelRuntimeDetails.FromString(data)
+    except DecodeError as error:
+        raise ResultFileError("the runtime info file is damaged") from error
+    if not details.subgraphs:
+        raise ResultFileError("the runtime info file names no subgraph")
+    graph = details.subgraphs[0]
+    own = [n for n in graph.nodes if n.WhichOneof("node_info") != "delegate_node_details"]
+    kernels = {
+        n.id: len(n.delegate_node_details.tflite_node_ids_replaced)
+        for n in graph.nodes
+        if n.WhichOneof("node_info") == "delegate_node_details"
+        and delegate.lower() in n.delegate_node_details.delegate_name.lower()
+    }
+    taken = sum(kernels.values())
+    partitions, before = 0, None
+    for node in graph.execution_plan:
+        kind = node if node in kernels else "other"
+        partitions += kind != before
+        before = kind
+    extent = "none" if not taken else "completely" if taken == len(own) else "partially"
+    return Delegation(extent, taken, len(own), partitions, "runtime_info")
