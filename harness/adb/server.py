@@ -53,7 +53,9 @@ class AdbServer:
         if _answers(host, port):
             return server
         if host not in ("127.0.0.1", "localhost"):
-            raise EnvironmentFault(f"no adb server answers at {host}:{port}", advice="start it there: adb -a start-server")
+            raise EnvironmentFault(
+                f"no adb server answers at {host}:{port}", advice="start it there: adb -a start-server"
+            )
         command = [_adb(), "-P", str(port), "start-server"]
         try:
             subprocess.run(command, capture_output=True, timeout=_START_S, check=True)

@@ -58,9 +58,7 @@ def _bind(source: str, target: str, read_only: bool) -> None:
 def enter_namespaces(config: dict[str, Any]) -> None:
     """Unshare, fork, and become the phone's first process with its root pivoted; the parent waits and never returns."""
     uid, gid = os.getuid(), os.getgid()
-    _check(
-        _libc().unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS), "unshare"
-    )
+    _check(_libc().unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS), "unshare")
     for name, text in (("setgroups", "deny"), ("uid_map", f"2000 {uid} 1"), ("gid_map", f"2000 {gid} 1")):
         with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123
             file.write(text)

@@ -46,7 +46,9 @@ class InitLink:
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         binds = [[str(tools), "/system/bin", True], *([p, p, True] for p in host_folders())]
-        binds += [[f"/dev/{n}", f"/dev/{n}", False] for n in ("null", "zero", "full", "random", "urandom", "tty", "pts")]
+        binds += [
+            [f"/dev/{n}", f"/dev/{n}", False] for n in ("null", "zero", "full", "random", "urandom", "tty", "pts")
+        ]
         config = {
             "mode": "namespace" if namespace else "portable",
             "root": str(root),

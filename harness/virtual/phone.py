@@ -77,9 +77,7 @@ class VirtualPhone:
         socket_path = self.root / "dev/socket/rack"
         socket_path.parent.mkdir(parents=True, exist_ok=True)
         socket_path.unlink(missing_ok=True)
-        self._programs = await asyncio.start_unix_server(
-            lambda r, w: serve_client(self, r, w), path=str(socket_path)
-        )
+        self._programs = await asyncio.start_unix_server(lambda r, w: serve_client(self, r, w), path=str(socket_path))
         self._init = await InitLink.start(self.root, self._tools, namespace=self.namespace)
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", port)
         self.serial = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
@@ -228,5 +226,3 @@ class VirtualPhone:
         task: asyncio.Task[None] = asyncio.ensure_future(coroutine)  # type: ignore[arg-type]
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 STANDIN_MARK = b"# harness virtual stand-in for benchmark_model"
 
-_TEXT = STANDIN_MARK + b"""
+_TEXT = (
+    STANDIN_MARK
+    + b"""
 # It runs only on a virtual phone of the harness; no figure that it prints is a real phone's.
 exec "${PHONE_ROOT}/system/bin/%s" "$@"
 """
+)
 
 
 def standin_bytes(flavour: str = "tflite") -> bytes:

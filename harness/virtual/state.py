@@ -144,7 +144,7 @@ class PhoneState:
 
     @property
     def plugged(self) -> str:
-        """"usb", "ac" or "none"."""
+        """ "usb", "ac" or "none"."""
         return self.profile.battery.plugged
 
     @property

@@ -46,7 +46,7 @@ async def _refuse(stream: Stream, base: str) -> None:
     text = {
         "root": "adbd cannot run as root in production builds\n",
         "unroot": "adbd not running as root\n",
-        "remount": "Not running as root. Try \"adb root\" first.\n",
+        "remount": 'Not running as root. Try "adb root" first.\n',
     }.get(base, f"a virtual phone stays on TCP: {base} is not offered\n")
     await stream.write(text.encode())
 
@@ -136,9 +136,7 @@ class _Child:
         self.stderr: asyncio.StreamReader | None = None
 
     @classmethod
-    async def start(
-        cls, phone: VirtualPhone, command: str, use_pty: bool, term: str, *, merge: bool = False
-    ) -> _Child:
+    async def start(cls, phone: VirtualPhone, command: str, use_pty: bool, term: str, *, merge: bool = False) -> _Child:
         if use_pty:
             master, slave = pty.openpty()
             pid, status = await phone.spawn(command, [slave], pty=True, term=term)

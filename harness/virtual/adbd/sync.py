@@ -85,7 +85,9 @@ class _Session:
 
     async def list_v1(self, path: str) -> None:
         for entry, info in self._entries(path):
-            head = struct.pack("<4s4I", b"DENT", info.st_mode, info.st_size & 0xFFFFFFFF, int(info.st_mtime), len(entry))
+            head = struct.pack(
+                "<4s4I", b"DENT", info.st_mode, info.st_size & 0xFFFFFFFF, int(info.st_mtime), len(entry)
+            )
             await self.stream.write(head + entry)
         await self.stream.write(struct.pack("<4s4I", b"DONE", 0, 0, 0, 0))
 

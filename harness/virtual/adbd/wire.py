@@ -37,9 +37,7 @@ class Message:
     def encode(self) -> bytes:
         """The bytes on the wire."""
         check = sum(self.payload) & 0xFFFFFFFF if self.command == CNXN else 0
-        header = _HEADER.pack(
-            self.command, self.arg0, self.arg1, len(self.payload), check, self.command ^ 0xFFFFFFFF
-        )
+        header = _HEADER.pack(self.command, self.arg0, self.arg1, len(self.payload), check, self.command ^ 0xFFFFFFFF)
         return header + self.payload
 
 

@@ -137,4 +137,3 @@ _SERVICES: dict[str, Callable[[Call], Awaitable[int]]] = {
     "gpu": _gpu,
     "package": _package,
 }
-
