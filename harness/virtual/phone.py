@@ -69,11 +69,13 @@ class VirtualPhone:
             InitError: the namespaces are refused here.
             OSError: the port is taken.
         """
-        self.state.populate()
         if not self.namespace:
+            # Before the tree stands: then /system is read-only.
             place = self.root / "system/bin"
+            place.parent.mkdir(parents=True, exist_ok=True)
             if not place.is_symlink():
                 place.symlink_to(self._tools)
+        self.state.populate()
         socket_path = self.root / "dev/socket/rack"
         socket_path.parent.mkdir(parents=True, exist_ok=True)
         socket_path.unlink(missing_ok=True)

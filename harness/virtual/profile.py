@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 PROFILES = Path(__file__).parent / "profiles"
 
@@ -20,13 +20,26 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Cluster(_Strict):
-    """Cores of one kind; clocks in kHz, ascending. `part` is the ARM part number as /proc/cpuinfo prints it."""
+#: What a temperature sensor sits on.
+Place = Literal["cpu", "gpu", "npu", "skin", "battery", "usb"]
+#: What a graphics node shows; "denied" exists and refuses the shell user.
+GpuNode = Literal["model", "busy", "utilization", "time_in_state", "memory", "clock", "denied"]
 
-    cores: int
+
+class Cluster(_Strict):
+    """Cores of one kind with one clock; `khz` ascending. `part` is the ARM part number as /proc/cpuinfo prints it."""
+
+    cores: int = Field(ge=1)
     part: str
-    capacity: int
-    khz: list[int]
+    capacity: int = Field(ge=1, le=1024)
+    khz: list[int] = Field(min_length=2)
+    governor: str = "schedutil"
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Cluster:
+        if self.khz != sorted(set(self.khz)):
+            raise ValueError("khz must ascend")
+        return self
 
 
 class CpuSpeed(_Strict):
@@ -86,7 +99,7 @@ class Speed(_Strict):
 
 
 class Heat(_Strict):
-    """First-order heat of skin and battery over ambient, and the throttling that follows."""
+    """What the units draw, first-order heat of skin and battery over ambient, and the throttling that follows."""
 
     ambient_c: float = 24.0
     skin_c_per_w: float = 4.0
@@ -95,48 +108,71 @@ class Heat(_Strict):
     battery_tau_s: float = 400.0
     throttle_skin_c: float = 39.0
     throttle_floor: float = 0.55  # clocks never fall below this share of the maximum
-    idle_w: float = 0.9
-    cpu_w: float = 3.2  # all big cores busy at full clock
+    idle_w: float = 0.9  # with the screen on
+    screen_w: float = 0.35  # the part of idle_w that the screen draws
+    cpu_w: float = 3.2  # all cores busy at full clock
     gpu_w: float = 2.6
     npu_w: float = 1.4
 
 
 class Gauge(_Strict):
-    """What the battery gauge shows: unit, sign of discharging, refresh interval, lag (90 % step response), step."""
+    """What the battery gauge shows: unit, sign of discharging, refresh interval, lag (90 % step response), step.
 
-    node: str | None = "/sys/class/power_supply/battery"
+    `gain` is what a unit of this kind shows over the true current; every single phone's differs from it by a seeded
+    draw of `gain_spread` (relative standard deviation).
+    """
+
+    node: str = "/sys/class/power_supply/battery"
     unit: Literal["ua", "ma"] = "ua"
     discharge_sign: Literal[-1, 1] = -1
-    refresh_s: float = 1.0
-    lag_s: float = 1.5
-    step: float = 1000.0  # in the node's unit
+    refresh_s: float = Field(default=1.0, gt=0)
+    lag_s: float = Field(default=1.5, ge=0)
+    step: float = Field(default=1000.0, gt=0)  # in the node's unit
     readable: bool = True
     noise: float = 0.01
     gain: float = 1.0
+    gain_spread: float = 0.03
+    counter_step_uah: float = Field(default=1000.0, gt=0)
+    microamp_file: str | None = None  # a second file beside current_now that is in µA, as on Samsung's older phones
 
 
 class Battery(_Strict):
-    """State at boot. `plugged`: what powers the phone; "none" is adb over Wi-Fi on battery."""
+    """State at boot. `plugged`: what powers the phone; "none" is adb over Wi-Fi on battery.
 
-    level: int = 76
+    `supplies` are the other entries of /sys/class/power_supply and what makes them `online`; "never" never is.
+    """
+
+    level: int = Field(default=76, ge=1, le=100)
     capacity_mah: int = 4500
     voltage_mv: int = 4050
+    resistance_mohm: float = 110.0
     plugged: Literal["usb", "ac", "none"] = "usb"
-    dumpsys_extra: list[str] = Field(default=[])
+    usb_w: float = 2.5
+    ac_w: float = 10.0
+    technology: str = "Li-ion"
+    supplies: dict[str, Literal["usb", "ac", "never"]] = Field(default={"usb": "usb", "ac": "ac", "wireless": "never"})
+    dumpsys_extra: list[str] = Field(default=[])  # lines that the maker adds; {ma} is the current, {uah} the counter
 
 
 class Thermal(_Strict):
-    """Thermal zones under /sys/class/thermal, and what dumpsys thermalservice offers."""
+    """Thermal zones under /sys/class/thermal, and what dumpsys thermalservice offers (Android 10 and later).
 
-    zones: list[str] = Field(default=[])
+    `type_shift` is added to AOSP's mType numbers, as Samsung's service does. Without `thresholds` the status stays 0
+    however hot the phone is.
+    """
+
+    zones: dict[str, Place] = Field(default={})
     zones_readable: bool = False
     zone_unit: Literal["mc", "c", "dc"] = "mc"
-    service: bool = True
+    hal: str | None = "ThermalHAL 2.0"  # None: no such service
+    sensors: dict[str, Place] = Field(default={"CPU": "cpu", "GPU": "gpu", "battery": "battery", "skin": "skin"})
+    cooling: list[str] = Field(default=[])
     thresholds: bool = True
+    type_shift: int = 0
 
 
 class Profile(_Strict):
-    """One kind of phone. `props` are merged over those derived from the other fields."""
+    """One kind of phone. `props` are merged over those derived from the other fields (see props.py)."""
 
     name: str
     tier_hint: Literal["high", "mid", "low"]
@@ -165,6 +201,7 @@ class Profile(_Strict):
     performance_class: int | None = None
     low_ram: bool = False
     time_in_state: bool = True
+    gpu_nodes: dict[str, GpuNode] = Field(default={})
     denied: list[str] = Field(default=[])  # further nodes that exist but refuse the shell user
     settings_locked: bool = False  # `settings put` refused, as Xiaomi does
     shell_v2: bool = True

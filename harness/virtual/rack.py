@@ -14,7 +14,7 @@ from harness.virtual.initlink import InitError
 from harness.virtual.phone import VirtualPhone
 from harness.virtual.profile import Profile, profiles
 from harness.virtual.program import programs
-from harness.virtual.programs import load_programs
+from harness.virtual.programs import load
 from harness.virtual.tools import build_tools
 
 Mode = Literal["auto", "namespace", "portable"]
@@ -75,7 +75,7 @@ class Rack:
         self.phones: list[VirtualPhone] = []
 
     async def __aenter__(self) -> Rack:
-        load_programs()
+        load()
         self._folder = Path(tempfile.mkdtemp(prefix="harness-rack-"))
         self._folder.chmod(0o755)
         tools = self._folder / "tools"

@@ -1,31 +1,39 @@
-"""What changes on a virtual phone: power, heat, clocks, battery, settings, log."""
+"""What changes on a virtual phone: power, heat, clocks, battery, settings, log; and the files that show it.
+
+One `PhoneState` belongs to one event loop: nothing here is locked. Time is the phone's clock; the physics advance
+to it at ticks and at each change of load, exactly, however seldom ticks come.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import random
-import threading
-import time
-from collections import deque
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
+from harness.virtual.batteryservice import BatteryService
 from harness.virtual.files import LiveFiles
-from harness.virtual.physics import GaugeReading, Ledger, Temperatures, status, throttle
+from harness.virtual.log import LogRing
+from harness.virtual.nodes import cpu, gpu, proc, supplies, system, thermal
+from harness.virtual.physics.ledger import Ledger
+from harness.virtual.physics.machine import Machine
+from harness.virtual.physics.power import Kind
 from harness.virtual.profile import Profile
 from harness.virtual.props import properties
 
-Kind = Literal["cpu", "gpu", "npu"]
-#: Real seconds between rewrites of the files; /proc/uptime is written at every tick.
-_FILES_EVERY_S = 0.2
+#: Phone seconds between rewrites of the files; /proc/uptime is written at every tick.
+_FILES_EVERY_S = 0.1
 
 
 class Clock(Protocol):
     """What the state needs of a clock (see clock.py)."""
 
-    rate: float
+    @property
+    def rate(self) -> float:
+        """Phone seconds per real second."""
 
     def now_s(self) -> float:
         """Seconds since boot."""
@@ -34,69 +42,82 @@ class Clock(Protocol):
         """Seconds since 1970."""
 
 
-@dataclass(frozen=True)
-class LogLine:
-    """One line of the log; `wall_s` since 1970."""
+@dataclass
+class Process:
+    """A program of ours on the phone, for what `dumpsys meminfo` and `dumpsys gpu` say of it; may be changed."""
 
-    wall_s: float
-    pid: int
-    priority: str
-    tag: str
-    text: str
-    buffer: str = "main"
+    name: str
+    resident_mb: float = 0.0
+    gpu_mb: float = 0.0
 
 
 class PhoneState:
-    """State of one phone; advanced by `tick`, which also rewrites the files that show it.
+    """State of one phone.
 
     Attributes:
-        ledger: what was truly drawn, for tests to compare with what was measured.
+        machine: the physics; its `plugged` and `screen_on` may be set at any time.
+        props, settings: system properties; settings by (namespace, key).
+        pids: programs of ours that run, by process id.
+        battery_service: what Android believes of the battery, `dumpsys battery set` included.
+        thermal_override: the status that `cmd thermalservice override-status` pretends, or None.
+        random: the seeded source of everything that this phone draws by lot.
         free_kb: what /data still holds when empty of our files.
-        fake_battery: values that `dumpsys battery set` pretends; empty where updates run.
     """
 
-    def __init__(self, profile: Profile, clock: Clock, root: Path, *, seed: int, serialno: str) -> None:
+    def __init__(self, profile: Profile, clock: Clock, root: Path, seed: int = 0, serialno: str = "VIRTUAL0") -> None:
         self.profile = profile
         self.clock = clock
-        self.random = random.Random(seed)
+        self.machine = Machine(profile, seed=seed)
         self.props = properties(profile, serialno)
-        self.settings: dict[tuple[str, str], str] = {
-            ("system", "screen_brightness"): "102",
-            ("system", "screen_brightness_mode"): "1",
-            ("system", "screen_off_timeout"): "30000",
-            ("global", "stay_on_while_plugged_in"): "0",
-            ("global", "low_power"): "0",
-            ("global", "airplane_mode_on"): "0",
-        }
-        self.temperatures = Temperatures(profile.heat)
-        self.ledger = Ledger()
+        self.settings = dict(system.SETTINGS)
+        self.pids: dict[int, Process] = {}
+        self.battery_service = BatteryService(self.machine)
+        self.thermal_override: int | None = None
         self.free_kb = int(profile.storage_kb * 0.4)
-        self.mem_available_kb = int(profile.ram_kb * (0.35 if profile.low_ram else 0.5))
-        self.fake_battery: dict[str, int] = {}
-        self.log_lines: deque[LogLine] = deque(maxlen=5000)
         self.boots = 0
-        self._loads: dict[int, tuple[Kind, float]] = {}
-        self._load_ids = 0
-        self._gauge = GaugeReading(profile.gauge, random.Random(seed + 1))
-        self._charge_mah = profile.battery.capacity_mah * profile.battery.level / 100
-        self._last_s: float | None = None
-        self._files_at = 0.0
-        self._files = LiveFiles(self, root)
-        self._lock = threading.Lock()
+        self.random = random.Random(seed)
+        self._log = LogRing()
+        self._loads: dict[object, tuple[Kind, float]] = {}
+        self._idle_available_kb = int(profile.ram_kb * (0.35 if profile.low_ram else 0.5))
+        self._advanced_s = 0.0
+        self._files_s = float("-inf")
+        self._boot_wall_s = 0.0
+        self._cores = sum(c.cores for c in profile.clusters)
+        self._files = LiveFiles(root)
 
     def populate(self) -> None:
-        """Write the whole tree, and boot."""
-        self._files.populate()
+        """Write the whole tree, denied nodes included, and boot."""
+        profile, files = self.profile, self._files
+        for name in system.FOLDERS:
+            files.folder(name)
+        for module in (system, cpu, supplies):
+            for name, target in module.links(profile):
+                files.link(name, target)
+        for module in (cpu, proc, supplies, thermal, gpu):
+            for node in module.fixed(profile):
+                files.once(node)
+        for node in system.fixed(profile, self.props):
+            files.once(node)
+        files.put("proc/sys/kernel/random/boot_id", "\n")
         self.boot()
+        for folder in [*supplies.denied(profile), *thermal.denied(profile)]:
+            files.deny(folder)
+        system.protect(self._files)
 
     def boot(self) -> None:
-        """A new boot: new boot_id, no load; temperatures and charge go on."""
+        """A new boot at the clock's time: new boot_id, nothing runs; heat, charge, settings and files stay."""
         self.boots += 1
         self._loads.clear()
-        self._last_s = None
-        self.fake_battery.clear()
-        self._files.new_boot(f"{self.random.getrandbits(128):032x}")
-        self.log("I", "boot_progress", "boot completed", pid=1)
+        self.pids.clear()
+        self._advanced_s = self.clock.now_s()
+        self.machine.boot(self._advanced_s)
+        self.battery_service.reset()
+        self.thermal_override = None
+        self._log.clear(["all"])
+        self._files_s = float("-inf")
+        self._boot_wall_s = self.clock.wall_s() - self._advanced_s
+        self._files.put("proc/sys/kernel/random/boot_id", proc.boot_id(f"{self.random.getrandbits(128):032x}"))
+        self.log("I", "boot_progress", "boot completed", pid=1, buffer="system")
         self.tick()
 
     def close(self) -> None:
@@ -105,88 +126,96 @@ class PhoneState:
 
     @contextlib.contextmanager
     def load(self, kind: Kind, share: float) -> Iterator[None]:
-        """While inside, that unit is busy with `share` (0 to 1) of what it can draw."""
-        self._load_ids += 1
-        number = self._load_ids
-        self._loads[number] = (kind, share)
-        self.tick()
+        """While inside, that unit is busy with `share` (0 to 1) of what it can do; loads of one unit add up."""
+        key = object()
+        self._advance()
+        self._loads[key] = (kind, share)
+        self._count_loads()
         try:
             yield
         finally:
-            self._loads.pop(number, None)
+            self._advance()
+            # A reboot may have ended it already.
+            self._loads.pop(key, None)
+            self._count_loads()
 
-    def busy(self, kind: Kind) -> float:
-        """Share of a unit that is in use now, 0 to 1."""
-        return min(1.0, sum(share for k, share in self._loads.values() if k == kind))
-
-    @property
-    def cap(self) -> float:
-        """Share of the maximum clock that heat allows now."""
-        return throttle(self.profile.heat, self.temperatures.skin_c)
+    def wanted(self, kind: Kind) -> float:
+        """Sum of the loads of a unit; over 1 they share it."""
+        return sum(share for k, share in self._loads.values() if k == kind)
 
     def speed(self, kind: Kind) -> float:
-        """Speed now as a share of the cool speed; shared units get slower by what others use."""
-        others = max(0.0, sum(share for k, share in self._loads.values() if k == kind) - 1.0)
-        return self.cap / (1.0 + others)
+        """Speed that one load gets now, as a share of a cool and idle phone's: throttling and sharing."""
+        self._advance()
+        return self.machine.clock(kind) / max(1.0, self.wanted(kind))
 
     @property
-    def power_w(self) -> float:
-        """What the phone draws now."""
-        heat, cap = self.profile.heat, self.cap
-        # Dynamic power falls faster than the clock, since the voltage falls with it.
-        busy = self.busy("cpu") * heat.cpu_w + self.busy("gpu") * heat.gpu_w + self.busy("npu") * heat.npu_w
-        return heat.idle_w + busy * cap**2
+    def ledger(self) -> Ledger:
+        """What was truly drawn since boot, up to now."""
+        self._advance()
+        return self.machine.ledger
+
+    @contextlib.contextmanager
+    def process(self, pid: int, name: str) -> Iterator[Process]:
+        """While inside, that process is known to `dumpsys meminfo` and `dumpsys gpu`; fill in what it holds."""
+        self.pids[pid] = Process(name)
+        try:
+            yield self.pids[pid]
+        finally:
+            self.pids.pop(pid, None)
+
+    @property
+    def mem_available_kb(self) -> int:
+        """MemAvailable with our programs running."""
+        held = sum(p.resident_mb + p.gpu_mb for p in self.pids.values()) * 1024
+        return max(self.profile.ram_kb // 50, self._idle_available_kb - round(held))
+
+    @property
+    def gpu_memory_bytes(self) -> int:
+        """Graphics memory of our programs."""
+        return round(sum(p.gpu_mb for p in self.pids.values()) * (1 << 20))
 
     @property
     def thermal_status(self) -> int:
-        """0 to 3 as `dumpsys thermalservice` names it."""
-        return status(self.profile.heat, self.temperatures.skin_c)
+        """The status that Android shows."""
+        return self.machine.thermal_status if self.thermal_override is None else self.thermal_override
+
+    def log(self, priority: str, tag: str, text: str, pid: int = 1, *, buffer: str = "main") -> None:
+        """Append to the log that `logcat` shows. priority: one of V D I W E F."""
+        self._log.add(self.clock.wall_s(), priority, tag, text, pid=pid, buffer=buffer)
 
     @property
-    def plugged(self) -> str:
-        """ "usb", "ac" or "none"."""
-        return self.profile.battery.plugged
-
-    @property
-    def level(self) -> int:
-        """Charge in percent."""
-        return max(0, min(100, round(100 * self._charge_mah / self.profile.battery.capacity_mah)))
-
-    @property
-    def voltage_mv(self) -> int:
-        """Battery voltage; sags a little under load."""
-        return round(self.profile.battery.voltage_mv - 12 * self.power_w)
-
-    @property
-    def charge_counter_uah(self) -> int:
-        """Charge left, µAh."""
-        return round(self._charge_mah * 1000)
-
-    @property
-    def current_shown(self) -> float:
-        """What the gauge's node shows, in its unit and with its sign."""
-        return self._gauge.shown
+    def log_ring(self) -> LogRing:
+        """The log."""
+        return self._log
 
     def tick(self) -> None:
-        """Advance to the clock's time and rewrite the files that show it."""
-        with self._lock:
-            now = self.clock.now_s()
-            dt = 0.0 if self._last_s is None else max(0.0, now - self._last_s)
-            self._last_s = now
-            power = self.power_w
-            self.temperatures.advance(dt, power)
-            self.ledger.add(now, dt, power)
-            volts = self.profile.battery.voltage_mv / 1000
-            # A plugged phone runs from its supply, and what is left of 7 W goes into the battery.
-            draw_ma = 1000 * (power if self.plugged == "none" else -max(0.0, 7.0 - power)) / volts
-            self._charge_mah = min(self.profile.battery.capacity_mah, self._charge_mah - draw_ma * dt / 3600)
-            self._gauge.advance(now, dt, draw_ma)
-            self._files.write_uptime(now)
-            self._files.count_time(dt)
-            if time.monotonic() - self._files_at >= _FILES_EVERY_S:
-                self._files_at = time.monotonic()
-                self._files.write_all()
+        """Advance to the clock's time and rewrite, in place, the files that show it."""
+        now = self.clock.now_s()
+        self._files.put("proc/uptime", proc.uptime(now, self._cores))
+        # The physics lose nothing by waiting: between changes of load they advance in one exact leap.
+        if now - self._files_s < _FILES_EVERY_S:
+            return
+        self._files_s = now
+        self._advance()
+        self.battery_service.refresh(now)
+        machine = self.machine
+        for name, text in (
+            *cpu.live(machine),
+            *proc.live(machine, now, self._boot_wall_s, self.mem_available_kb),
+            *supplies.live(machine),
+            *thermal.live(machine),
+            *gpu.live(machine, now, self.gpu_memory_bytes),
+        ):
+            self._files.put(name, text)
 
-    def log(self, priority: str, tag: str, text: str, *, pid: int = 1000, buffer: str = "main") -> None:
-        """Append to the log that `logcat` shows."""
-        self.log_lines.append(LogLine(self.clock.wall_s(), pid, priority, tag, text, buffer))
+    def _advance(self) -> None:
+        now = self.clock.now_s()
+        if now > self._advanced_s:
+            self.machine.advance(now, now - self._advanced_s)
+            self._advanced_s = now
+
+    def _count_loads(self) -> None:
+        busy: Counter[Kind] = Counter()
+        for kind, share in self._loads.values():
+            busy[kind] += share  # type: ignore[assignment]
+        self.machine.set_busy(busy)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from importlib.util import find_spec
+
+_BENCH = "harness.virtual.bench"
 
 
-def load_programs() -> None:
-    """Import every module of this package and the benchmark program, so that they are registered."""
+def load() -> None:
+    """Import every module of this package, and the benchmark program's package where it is there, to register them."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
-    importlib.import_module("harness.virtual.bench")
+    if find_spec(_BENCH):
+        importlib.import_module(_BENCH)

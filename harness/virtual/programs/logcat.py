@@ -1,82 +1,164 @@
-"""logcat: dump, clear, filters by tag, pid, buffer and count."""
+"""logcat: print, follow, clear and filter the log."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
+from harness.virtual.log import PRIORITIES, LogLine
 from harness.virtual.program import Call, program
-from harness.virtual.state import LogLine
 
-_PRIORITIES = "VDIWEF"
+_FOLLOW_S = 0.2
+_WITH_VALUE = ("-v", "-t", "-T", "-b", "-e", "-m", "-r", "-n", "-f", "-G")
+_LONG = {"--format": "-v", "--tail": "-t", "--buffer": "-b", "--regex": "-e", "--max-count": "-m", "--pid": "--pid"}
+_STYLES = ("brief", "process", "tag", "thread", "raw", "time", "threadtime", "long")
+#: -v takes these beside a style; they change nothing that matters here.
+_MODIFIERS = ("color", "descriptive", "epoch", "monotonic", "printable", "uid", "usec", "UTC", "year", "zone")
+
+
+@dataclass
+class _Options:
+    buffers: list[str] = field(default_factory=list)
+    style: str = "threadtime"
+    tail: str | None = None
+    ends: bool = False
+    clears: bool = False
+    pid: str | None = None
+    most: int | None = None
+    words: list[str] = field(default_factory=list)
+    silent: bool = False
+
+
+class _Usage(Exception):
+    pass
 
 
 @program("logcat")
 async def logcat(call: Call) -> int:
-    """The log, with the options that scripts use; follows without -d."""
-    state = call.phone.state
-    args = call.argv[1:]
-    options: dict[str, str] = {}
-    switches: set[str] = set()
-    filters: list[str] = []
+    """The log, with the options that scripts use; follows without -d or -t."""
+    ring = call.phone.state.log_ring
+    try:
+        options = _read(call.argv[1:])
+        shown = _chooser(options)
+        lines = [line for line in ring.lines(options.buffers) if shown(line)]
+    except _Usage as error:
+        await call.err(f"{error}\n")
+        return 1
+    except ValueError as error:
+        await call.err(f"logcat: Unknown -b buffer '{error}'\n")
+        return 1
+    if options.clears:
+        ring.clear(options.buffers)
+        return 0
+    if options.tail and options.tail.isdigit():
+        lines = lines[max(0, len(lines) - int(options.tail)) :]
+    elif options.tail:
+        lines = [line for line in lines if _stamp(line) >= options.tail]
+    if options.most is not None:
+        lines = lines[: options.most]
+    seen: set[str] = set()
+    last = ring.last
+    await call.out(_print(lines, options.style, seen))
+    while not options.ends:
+        await asyncio.sleep(_FOLLOW_S)
+        new = [line for line in ring.lines(options.buffers, after=last) if shown(line)]
+        last = ring.last
+        await call.out(_print(new, options.style, seen))
+    return 0
+
+
+def _read(args: list[str]) -> _Options:
+    options = _Options()
     while args:
         arg = args.pop(0)
-        if arg in ("-v", "-t", "-b", "-T") and args:
-            options[arg] = args.pop(0)
-        elif arg.startswith("--pid="):
-            options["--pid"] = arg.removeprefix("--pid=")
+        name, _, value = arg.partition("=")
+        if name in _LONG:
+            _set(options, _LONG[name], value or (args.pop(0) if args else ""))
+        elif arg in _WITH_VALUE:
+            if not args:
+                raise _Usage(f"logcat: option requires an argument -- '{arg[1:]}'")
+            _set(options, arg, args.pop(0))
+        elif arg[:2] in _WITH_VALUE and len(arg) > 2:
+            _set(options, arg[:2], arg[2:])
+        elif arg in ("-d", "--dump"):
+            options.ends = True
+        elif arg in ("-c", "--clear"):
+            options.clears = True
+        elif arg == "-s":
+            options.silent = True
         elif arg.startswith("-"):
-            switches.add(arg)
+            raise _Usage(f"logcat: unrecognized option '{arg}'")
         else:
-            filters.append(arg)
-    if "-c" in switches:
-        state.log_lines.clear()
-        return 0
-    if "-s" in switches:
-        filters.append("*:S")
-    shown = _chooser(filters, options.get("--pid"), options.get("-b"))
-    lines = [line for line in state.log_lines if shown(line)]
-    if "-t" in options and options["-t"].isdigit():
-        lines = lines[-int(options["-t"]) :]
-    style = options.get("-v", "threadtime")
-    await call.out("--------- beginning of main\n" + "".join(_print(line, style) for line in lines))
-    if "-d" in switches or "-t" in options:
-        return 0
-    seen = len(state.log_lines)
-    while True:
-        await asyncio.sleep(0.2)
-        new = [line for line in list(state.log_lines)[seen:] if shown(line)]
-        seen = len(state.log_lines)
-        await call.out("".join(_print(line, style) for line in new))
+            options.words += arg.split()
+    return options
 
 
-def _chooser(filters: list[str], pid: str | None, buffer: str | None) -> Callable[[LogLine], bool]:
-    lowest = {}
-    for item in filters:
-        tag, _, priority = item.partition(":")
-        lowest[tag] = (priority or "V").upper()
+def _set(options: _Options, name: str, value: str) -> None:
+    if name == "-v":
+        styles = [v for v in value.replace(",", " ").split() if v not in _MODIFIERS]
+        if any(v not in _STYLES for v in styles):
+            raise _Usage(f'logcat: Invalid parameter "{value}" to -v')
+        options.style = styles[-1] if styles else options.style
+    elif name in ("-t", "-T"):
+        options.tail = value
+        options.ends = options.ends or name == "-t"
+    elif name == "-b":
+        options.buffers.append(value)
+    elif name == "-m" and value.isdigit():
+        options.most = int(value)
+    elif name == "--pid":
+        options.pid = value
+
+
+def _chooser(options: _Options) -> Callable[[LogLine], bool]:
+    lowest = {"*": "S" if options.silent else "V"}
+    for word in options.words:
+        tag, _, priority = word.partition(":")
+        lowest[tag] = (priority[:1] or "V").upper()
+        if lowest[tag] not in PRIORITIES:
+            raise _Usage(f"logcat: Invalid filter expression '{word}'")
 
     def shown(line: LogLine) -> bool:
-        if pid is not None and str(line.pid) != pid:
+        if options.pid is not None and str(line.pid) != options.pid:
             return False
-        if buffer not in (None, "all", "default", line.buffer) and line.buffer not in (buffer or "").split(","):
-            return False
-        wanted = lowest.get(line.tag, lowest.get("*", "V"))
-        return wanted != "S" and _PRIORITIES.index(line.priority) >= _PRIORITIES.find(wanted)
+        wanted = lowest.get(line.tag, lowest["*"])
+        return PRIORITIES.index(line.priority) >= PRIORITIES.index(wanted)
 
     return shown
 
 
-def _print(line: LogLine, style: str) -> str:
+def _stamp(line: LogLine) -> str:
     when = datetime.datetime.fromtimestamp(line.wall_s, datetime.UTC)
-    stamp = f"{when:%m-%d %H:%M:%S}.{when.microsecond // 1000:03d}"
-    if style == "brief":
-        head = f"{line.priority}/{line.tag}({line.pid:5d}): "
-    elif style == "raw":
-        head = ""
-    elif style == "time":
-        head = f"{stamp} {line.priority}/{line.tag}({line.pid:5d}): "
-    else:
-        head = f"{stamp} {line.pid:5d} {line.pid:5d} {line.priority} {line.tag:<8}: "
-    return head + line.text + "\n"
+    return f"{when:%m-%d %H:%M:%S}.{when.microsecond // 1000:03d}"
+
+
+def _print(lines: Iterable[LogLine], style: str, seen: set[str]) -> str:
+    text = ""
+    for line in lines:
+        if line.buffer not in seen:
+            seen.add(line.buffer)
+            text += f"--------- beginning of {line.buffer}\n"
+        text += _head(line, style) + line.text + ("\n\n" if style == "long" else "\n")
+    return text
+
+
+def _head(line: LogLine, style: str) -> str:
+    match style:
+        case "raw":
+            return ""
+        case "brief":
+            return f"{line.priority}/{line.tag:<8}({line.pid:5d}): "
+        case "process":
+            return f"{line.priority}({line.pid:5d}) "
+        case "tag":
+            return f"{line.priority}/{line.tag:<8}: "
+        case "thread":
+            return f"{line.priority}({line.pid:5d}:{line.tid:5d}) "
+        case "time":
+            return f"{_stamp(line)} {line.priority}/{line.tag:<8}({line.pid:5d}): "
+        case "long":
+            return f"[ {_stamp(line)} {line.pid:5d}:{line.tid:5d} {line.priority}/{line.tag:<8} ]\n"
+        case _:
+            return f"{_stamp(line)} {line.pid:5d} {line.tid:5d} {line.priority} {line.tag:<8}: "

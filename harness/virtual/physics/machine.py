@@ -1,0 +1,150 @@
+"""Everything of a virtual phone that follows the laws of physics, advanced together. Pure: time and loads come in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.virtual.physics.battery import Cell, Flow
+from harness.virtual.physics.cpufreq import Residency, busy_shares, capped_khz, chosen_khz, speed_factor
+from harness.virtual.physics.gauge import GaugeReading
+from harness.virtual.physics.heat import Temperatures, die_c, status, throttle
+from harness.virtual.physics.ledger import Ledger
+from harness.virtual.physics.power import KINDS, Kind, total_w, unit_w
+from harness.virtual.profile import Place, Profile
+
+#: Longest step of the model: throttling answers heat within this time.
+_STEP_S = 0.5
+#: A jump of hours is taken in no more steps than this.
+_MOST_STEPS = 2000
+#: Clocks of GPU and NPU move in this many steps.
+_ACCELERATOR_STEPS = 10
+
+
+class Machine:
+    """Heat, clocks, power, battery and gauge of one phone.
+
+    Attributes:
+        plugged: "usb", "ac" or "none"; may be set, as a hub that cuts the supply does.
+        screen_on: may be set.
+        ledger: the truth since boot.
+        busy: share of each unit that is in use now (0 to 1).
+        cluster_busy_s, gpu_busy_s: seconds of full use since boot.
+    """
+
+    def __init__(self, profile: Profile, *, seed: int) -> None:
+        self.profile = profile
+        self.plugged = profile.battery.plugged
+        self.screen_on = True
+        self.temperatures = Temperatures(profile.heat)
+        self.cell = Cell(profile.battery)
+        self.gauge = GaugeReading(profile.gauge, seed=seed, charge_mah=self.cell.charge_mah)
+        self.ledger = Ledger()
+        self.residency = Residency(profile.clusters)
+        self.busy: dict[Kind, float] = dict.fromkeys(KINDS, 0.0)
+        self.cluster_busy_s = [0.0] * len(profile.clusters)
+        self.gpu_busy_s = 0.0
+        self.flow = self._flow()
+        self.gauge.restart(0.0, self.flow.current_ma)
+
+    def boot(self, now_s: float) -> None:
+        """Counters since boot start again; heat and charge go on."""
+        self.ledger = Ledger()
+        self.residency = Residency(self.profile.clusters)
+        self.cluster_busy_s = [0.0] * len(self.profile.clusters)
+        self.gpu_busy_s = 0.0
+        self.busy = dict.fromkeys(KINDS, 0.0)
+        self.flow = self._flow()
+        self.gauge.restart(now_s, self.flow.current_ma)
+
+    def set_busy(self, busy: Mapping[Kind, float]) -> None:
+        """What is in use from now on."""
+        self.busy = {kind: min(1.0, max(0.0, busy.get(kind, 0.0))) for kind in KINDS}
+        self.flow = self._flow()
+
+    def set_level(self, percent: float) -> None:
+        """Put the battery to a charge."""
+        self.cell.set_level(percent)
+        self.gauge.set_charge(self.cell.charge_mah)
+        self.flow = self._flow()
+
+    @property
+    def cap(self) -> float:
+        """Share of the maximum clock that heat allows now."""
+        return throttle(self.profile.heat, self.temperatures.skin_c)
+
+    def clock(self, kind: Kind) -> float:
+        """Clock of a unit at work now, as a share of its full clock; never rises with heat."""
+        if kind == "cpu":
+            return speed_factor(self.profile.clusters, self.cap)
+        # Rounded first: 0.7 * 10 is a hair under 7.
+        return int(round(self.cap * _ACCELERATOR_STEPS, 6)) / _ACCELERATOR_STEPS
+
+    def cluster_busy(self) -> list[float]:
+        """How busy each cluster is."""
+        return busy_shares(self.profile.clusters, self.busy["cpu"])
+
+    def khz(self) -> list[int]:
+        """Clock of each cluster now."""
+        cap = self.cap
+        return [
+            chosen_khz(cluster, busy, cap)
+            for cluster, busy in zip(self.profile.clusters, self.cluster_busy(), strict=True)
+        ]
+
+    def max_khz(self) -> list[int]:
+        """What heat allows each cluster now (`scaling_max_freq`)."""
+        return [capped_khz(cluster, self.cap) for cluster in self.profile.clusters]
+
+    def unit_w(self, kind: Kind) -> float:
+        """What a unit draws now."""
+        return unit_w(self.profile.heat, kind, self.busy[kind], self.clock(kind))
+
+    @property
+    def power_w(self) -> float:
+        """What the phone draws now."""
+        return total_w(self.profile.heat, {k: self.unit_w(k) for k in KINDS}, screen_on=self.screen_on)
+
+    @property
+    def thermal_status(self) -> int:
+        """0 to 6; stays 0 on phones that publish no thresholds."""
+        return status(self.profile.heat, self.temperatures.skin_c) if self.profile.thermal.thresholds else 0
+
+    def temperature_c(self, place: Place) -> float:
+        """What a sensor at that place feels."""
+        skin, battery = self.temperatures.skin_c, self.temperatures.battery_c
+        if place in KINDS:
+            return die_c(skin, self.unit_w(place))
+        return {"skin": skin, "battery": battery, "usb": (skin + battery) / 2}[place]
+
+    @property
+    def level(self) -> int:
+        """Charge in percent."""
+        return round(self.cell.share * 100)
+
+    def advance(self, now_s: float, dt_s: float) -> None:
+        """Let the `dt_s` seconds up to `now_s` pass with what is in use now."""
+        if dt_s <= 0:
+            return
+        step = max(_STEP_S, dt_s / _MOST_STEPS)
+        at = now_s - dt_s
+        while at < now_s:
+            part = min(step, now_s - at)
+            at = now_s if part < step else at + part
+            self._step(at, part)
+
+    def _step(self, at_s: float, dt_s: float) -> None:
+        power = self.power_w
+        self.flow = self._flow()
+        self.residency.add(dt_s, self.khz())
+        for index, busy in enumerate(self.cluster_busy()):
+            self.cluster_busy_s[index] += dt_s * busy
+        self.gpu_busy_s += dt_s * self.busy["gpu"]
+        self.ledger.add(at_s, dt_s, power * 1000)
+        self.gauge.advance(at_s, dt_s, self.flow.current_ma)
+        self.cell.advance(dt_s, self.flow.current_ma)
+        self.temperatures.advance(dt_s, power + self.flow.loss_w)
+
+    def _flow(self) -> Flow:
+        battery = self.profile.battery
+        supply = {"usb": battery.usb_w, "ac": battery.ac_w, "none": 0.0}[self.plugged]
+        return self.cell.flow(self.power_w, supply)
