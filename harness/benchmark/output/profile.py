@@ -27,7 +27,7 @@ class ProfileReader:
 
         if "Profiling Info for Benchmark Initialization" in text:
             self._regular = False
-        elif "Profiling Info for Regular" in text or "Run Order" in text and self._regular:
+        elif "Profiling Info for Regular" in text or ("Run Order" in text and self._regular):
             self._regular = True
         if "====" in text:
             self._in_summary = "Summary by node type" in text

@@ -1,0 +1,172 @@
+# Runs one block of sessions by itself, so that a lost link or a dead host loses nothing.
+# usage: run.sh BLOCK_DIR SAMPLER
+# In BLOCK_DIR: `settings` (assignments), `nodes` (what to sample), `plan` (a session's index a line) and for each session
+# s/INDEX/cmd (one command line). Starting twice is harmless: the first mkdir wins.
+# Every absolute path begins with ${PHONE_ROOT}; time comes from /proc/uptime only; waits go through sleep only.
+block=$1 sampler=$2
+mkdir "$block/started" 2>/dev/null || exit 0
+cd "$block" || exit 1
+. ./settings
+read -r boot_id <"${PHONE_ROOT}/proc/sys/kernel/random/boot_id"
+echo "$boot_id" >boot_id
+# A pid counts only together with the boot and the start time of its process (see end.sh).
+stat='' started=-
+read -r stat 2>/dev/null <"${PHONE_ROOT}/proc/$$/stat"
+set -- ${stat##*) }
+[ $# -ge 20 ] && shift 19 && started=$1
+echo "$$ $started $boot_id" >run.pid
+
+cpus="${PHONE_ROOT}/sys/devices/system/cpu/cpufreq"
+sampler_pid='' child='' dog=''
+
+uptime_now() { read -r now _ <"${PHONE_ROOT}/proc/uptime"; }
+beat() { uptime_now; echo "$now" >heartbeat; }
+mark() { beat; echo "$now $*" >>markers; }
+alive() { kill -0 "$1" 2>/dev/null; }
+# end_group PID: the whole process group, or the process where it has no group of its own
+end_group() { kill -KILL -"$1" 2>/dev/null || kill -KILL "$1" 2>/dev/null; }
+quit() { [ -n "$1" ] && kill "$1" 2>/dev/null; }
+
+finish() {
+  trap '' EXIT TERM INT HUP
+  [ -n "$child" ] && end_group "$child"
+  quit "$dog"
+  quit "$sampler_pid"
+  . "$restore_script"
+  mark "end $1"
+  echo "$1" >done
+  exit 0
+}
+trap 'finish stopped' TERM INT
+trap 'finish died' EXIT
+trap '' HUP
+
+keep_screen_on() {
+  settings get global stay_on_while_plugged_in >stayon.old 2>/dev/null
+  svc power stayon true >/dev/null 2>&1
+  read -r on <<EOF
+$(settings get global stay_on_while_plugged_in 2>/dev/null)
+EOF
+  [ "${on:-0}" = 7 ] || mark "note stay-on-refused"
+}
+
+# total and idle jiffies of all cores together
+jiffies() {
+  total=0 idle=0
+  read -r _ a b c d e f g h _ 2>/dev/null <"${PHONE_ROOT}/proc/stat" || return
+  total=$(( a + b + c + d + e + f + g + h )) idle=$(( d + e ))
+}
+
+# dump DIR: state before or after a session, outside its timed window
+dump() {
+  mkdir -p "$1"
+  dumpsys battery >"$1/battery" 2>&1
+  [ "$thermal_service" = 1 ] && dumpsys thermalservice >"$1/thermal" 2>&1
+  for policy in "$cpus"/policy*; do
+    [ -d "$policy" ] || continue
+    name=${policy##*/}
+    [ -r "$policy/stats/time_in_state" ] && cat "$policy/stats/time_in_state" >"$1/$name.tis" 2>/dev/null
+    cat "$policy/scaling_max_freq" "$policy/cpuinfo_max_freq" >"$1/$name.cap" 2>/dev/null
+  done
+}
+
+# temperature: the battery's, in tenths of a degree; the one value that every phone offers
+temperature() {
+  tenths=$(dumpsys battery 2>/dev/null | sed -n 's/^ *temperature: *//p')
+  case $tenths in ''|*[!0-9]*) tenths=0 ;; esac
+}
+capped() {
+  for policy in "$cpus"/policy*; do
+    cap='' full=''
+    read -r cap 2>/dev/null <"$policy/scaling_max_freq"
+    read -r full 2>/dev/null <"$policy/cpuinfo_max_freq"
+    case $cap$full in ''|*[!0-9]*) continue ;; esac
+    [ "${cap:-0}" -lt "${full:-0}" ] && return 0
+  done
+  return 1
+}
+# cool_down DIR: wait until the battery is nearly as cool as when the block began and no clock is capped, or time is up
+cool_down() {
+  [ "$cooldown_s" -gt 0 ] || return 0
+  uptime_now
+  until_s=$(( ${now%.*} + cooldown_s ))
+  while :; do
+    temperature
+    if [ "$tenths" -le "$cool_tenths" ] && ! capped; then return 0; fi
+    beat
+    if [ "${now%.*}" -ge "$until_s" ]; then : >"$1/warm_start"; return 0; fi
+    ${SLEEP:-sleep} 1
+  done
+}
+
+# watchdog PID DIR: ends a session that takes longer than it may, and shows that this phone is alive
+watchdog() {
+  uptime_now
+  last=$(( ${now%.*} + deadline_s ))
+  while alive "$1"; do
+    beat
+    left=$(( last - ${now%.*} ))
+    if [ "$left" -le 0 ]; then
+      : >"$2/deadline"
+      end_group "$1"
+      return
+    fi
+    [ "$left" -gt 5 ] && left=5
+    ${SLEEP:-sleep} "$left"
+  done
+}
+
+# failure DIR PID: what the system's log says of a session that failed
+failure() {
+  logcat -d -b main,system,crash -t 1000 2>/dev/null |
+    grep -E " $2 |[ ($2)]lowmemorykiller|lmkd|libc *:|DEBUG *:|crash_dump|tombstoned|tflite|litert|am_kill" |
+    tail -n 100 >"$1/logcat"
+  ls -l "${PHONE_ROOT}/data/tombstones" >"$1/tombstones" 2>/dev/null || rm -f "$1/tombstones"
+}
+
+session() {
+  dir=s/$1
+  [ -d "$dir" ] || return 0
+  [ -f "$dir/rc" ] && return 0
+  jiffies
+  total_0=$total idle_0=$idle
+  cool_down "$dir"
+  dump "$dir/before"
+  jiffies
+  echo "$(( total - total_0 )) $(( idle - idle_0 ))" >"$dir/before/jiffies"
+  : >pid
+  sh "$sampler" "$dir/sampler.tsv" "$period" "$(( deadline_s + 2 * ${idle_s%.*} + 60 ))" pid nodes 2>/dev/null </dev/null &
+  sampler_pid=$!
+  [ "$idle_s" = 0 ] || { mark "idle $1"; ${SLEEP:-sleep} "$idle_s"; }
+  mark "start $1"
+  setsid sh "$dir/cmd" >"$dir/out" 2>"$dir/err" </dev/null &
+  child=$!
+  echo "$child" >pid
+  watchdog "$child" "$dir" &
+  dog=$!
+  wait "$child"
+  rc=$?
+  mark "stop $1 $rc"
+  pid=$child child=''
+  quit "$dog"
+  [ "$idle_s" = 0 ] || { ${SLEEP:-sleep} "$idle_s"; mark "idle-end $1"; }
+  quit "$sampler_pid"
+  dump "$dir/after"
+  [ "$rc" -eq 0 ] || failure "$dir" "$pid"
+  # The log is whole once its sampler has gone.
+  wait "$sampler_pid" 2>/dev/null
+  wait "$dog" 2>/dev/null
+  sampler_pid='' dog=''
+  echo "$rc" >"$dir/rc.part"
+  mv "$dir/rc.part" "$dir/rc"
+}
+
+[ "$stay_on" = 1 ] && keep_screen_on
+temperature
+cool_tenths=$(( tenths + cool_above_tenths ))
+mark begin
+while read -r index; do
+  [ -f stop ] && finish stopped
+  session "$index"
+done <plan
+finish complete

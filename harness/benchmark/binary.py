@@ -1,0 +1,78 @@
+"""Benchmark programs: which one a file is, whether a phone can run it, and which flags it knows."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.adb.phone import Phone
+from harness.adb.quote import device_path
+from harness.benchmark.work import BinaryFile
+from harness.errors import PhoneError, UsageError
+
+_MACHINES = {40: "armeabi-v7a", 183: "arm64-v8a", 62: "x86_64", 3: "x86", 243: "riscv64"}
+_FLAG = re.compile(r"^\s*--([A-Za-z0-9_-]+)=\S*\s+\t?(?:int32|int64|float|bool|string)\b", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a program says of itself on a phone."""
+
+    flavour: str
+    flags: frozenset[str]
+
+
+def read_binary(path: Path) -> BinaryFile:
+    """A program on the host; its flavour is asked of it on the phone, so it stands as "tflite" until then.
+
+    Raises:
+        UsageError: it cannot be read or is no program.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", advice="give a build of benchmark_model") from None
+    digest = hashlib.sha256(data).hexdigest()
+    if data[:4] == b"\x7fELF" and len(data) >= 20:
+        order = "<" if data[5] == 1 else ">"
+        (machine,) = struct.unpack(order + "H", data[18:20])
+        return BinaryFile(path, digest, "tflite", _MACHINES.get(machine, f"ELF machine {machine}"))
+    if data[:2] in (b"#!", b"# "):
+        return BinaryFile(path, digest, "tflite", None)
+    raise UsageError(f"{path} is no program", advice="give a build of benchmark_model for Android")
+
+
+def check_abi(binary: BinaryFile, abilist: tuple[str, ...], serial: str) -> None:
+    """Refuse a program that the phone cannot run, before anything is pushed.
+
+    Raises:
+        PhoneError: of another ABI.
+    """
+    if binary.abi is not None and abilist and binary.abi not in abilist:
+        raise PhoneError(
+            f"{binary.path.name} is built for {binary.abi}, and the phone runs {', '.join(abilist)}",
+            serial=serial,
+            advice="give a build for that ABI with --binary",
+        )
+
+
+def describe(phone: Phone, path: str) -> Described:
+    """Ask a pushed program for its flags.
+
+    Raises:
+        PhoneError: it does not start or is no benchmark program.
+    """
+    result = phone.shell(f"{device_path(path)} --help", timeout_s=30)
+    flags = frozenset(_FLAG.findall(result.stdout + result.stderr))
+    if "graph" not in flags:
+        tail = (result.stderr or result.stdout).strip().splitlines()
+        raise PhoneError(
+            f"the benchmark program does not start: {tail[-1] if tail else f'exit code {result.exit_code}'}",
+            serial=phone.serial,
+            advice="check that it is a build of benchmark_model for this phone's ABI",
+            exit_code=result.exit_code,
+        )
+    return Described("litert" if "dispatch_library_path" in flags else "tflite", flags)

@@ -1,0 +1,84 @@
+"""The files of a block as the phone gets them (see device_scripts/run.sh). Pure."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Mapping, Sequence
+
+from harness.adb.quote import device_path, quote
+from harness.benchmark.delegates import delegate_args
+from harness.benchmark.work import Block, PlannedSession, Protocol
+
+SESSIONS = "s"
+
+
+def session_folder(index: int) -> str:
+    """Where a session's files lie below the block's folder."""
+    return f"{SESSIONS}/{index:04d}"
+
+
+def program_args(session: PlannedSession, protocol: Protocol, flavour: str, known: frozenset[str]) -> list[str]:
+    """Flags for one session except `--graph`; result files only where this build knows them.
+
+    Raises:
+        UsageError: this flavour cannot run the delegate.
+    """
+    args = [
+        f"--num_runs={protocol.num_runs}",
+        f"--min_secs={protocol.min_secs:g}",
+        f"--max_secs={protocol.max_secs:g}",
+        f"--warmup_runs={protocol.warmup_runs}",
+        f"--warmup_min_secs={protocol.warmup_min_secs:g}",
+        *delegate_args(session.key, flavour),
+    ]
+    folder = session_folder(session.index)
+    if "result_file_path" in known:
+        args.append(f"--result_file_path={folder}/result.pb")
+    if "model_runtime_info_output_file" in known:
+        if "export_model_runtime_info" in known:
+            args.append("--export_model_runtime_info=true")
+        args.append(f"--model_runtime_info_output_file={folder}/runtime.pb")
+    if protocol.require_full_delegation:
+        args.append("--require_full_delegation=true")
+    return [*args, *protocol.extra_args]
+
+
+def command(binary: str, model: str, args: Sequence[str], affinity: str | None = None) -> str:
+    """One shell command line; `exec` so that the process watched is the program itself."""
+    words = " ".join(quote(a) for a in args)
+    pinned = f"taskset {affinity} " if affinity else ""
+    return f"exec {pinned}{device_path(binary)} --graph={device_path(model)} {words}\n"
+
+
+def settings(protocol: Protocol, *, thermal_service: bool) -> str:
+    """The assignments that run.sh reads."""
+    values = {
+        "stay_on": 1,
+        "thermal_service": int(thermal_service),
+        "period": f"{protocol.sample_period_s:g}",
+        "deadline_s": round(protocol.session_timeout_s),
+        "idle_s": f"{protocol.idle_s:g}",
+        "cooldown_s": round(protocol.cooldown_timeout_s),
+        "cool_above_tenths": round(protocol.cooldown_above_idle_c * 10),
+    }
+    return "".join(f"{k}={v}\n" for k, v in values.items())
+
+
+def archive(block: Block, commands: Mapping[int, str], nodes: Mapping[str, str], setup: str) -> bytes:
+    """Everything that the phone needs for a block as one tar file; same input, same bytes."""
+    files = {
+        "settings": setup,
+        "nodes": "".join(f"{name} {path}\n" for name, path in sorted(nodes.items())),
+        "plan": "".join(f"{s.index:04d}\n" for s in block.sessions if s.index in commands),
+    }
+    files.update({f"{session_folder(i)}/cmd": text for i, text in commands.items()})
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name, text in sorted(files.items()):
+            data = text.encode()
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            info.mode = 0o644
+            tar.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()

@@ -1,0 +1,80 @@
+"""`harness bench`: benchmark models from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.options import (
+    AsJson,
+    Binary,
+    Device,
+    DryRun,
+    Force,
+    Out,
+    Profiles,
+    Rate,
+    Seed,
+    Tiers,
+    Virtual,
+    comma_list,
+    comma_numbers,
+)
+
+
+def bench(
+    models: Annotated[list[Path], typer.Argument(help="One or more .tflite files.", show_default=False)],
+    delegate: Annotated[
+        str, typer.Option(help="cpu, gpu, nnapi, npu; several with commas; options as gpu:precision=fp32.")
+    ] = "cpu,gpu",
+    threads: Annotated[str, typer.Option(help="CPU threads; several with commas.")] = "4",
+    sessions: Annotated[int, typer.Option(min=1, help="Fresh processes per condition.")] = 3,
+    device: Device = None,
+    virtual: Virtual = 0,
+    binary: Binary = None,
+    num_runs: Annotated[int | None, typer.Option(min=1, help="At least this many timed runs a session.")] = None,
+    min_secs: Annotated[float | None, typer.Option(min=0, help="At least this long a timed phase.")] = None,
+    warmup_min_secs: Annotated[float | None, typer.Option(min=0, help="At least this long a warm-up.")] = None,
+    out: Out = Path("runs"),
+    tiers: Tiers = None,
+    seed: Seed = 0,
+    dry_run: DryRun = False,
+    force: Force = False,
+    profile: Profiles = None,
+    rate: Rate = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """Benchmark MODELs on every connected phone, or on virtual ones, and report per device tier.
+
+    Example: harness bench mobilenet.tflite --delegate cpu,gpu --threads 1,4 --virtual 2
+    """
+    from harness.benchmark.suite import suite_from_flags
+    from harness.cli.job import JobOptions, run_job
+
+    suite = suite_from_flags(
+        models,
+        delegates=comma_list(delegate, "--delegate"),
+        threads=comma_numbers(threads, "--threads"),
+        sessions=sessions,
+        num_runs=num_runs,
+        min_secs=min_secs,
+        warmup_min_secs=warmup_min_secs,
+        seed=seed,
+    )
+    run_job(
+        suite,
+        JobOptions(
+            out=out,
+            devices=tuple(device or ()),
+            virtual=virtual,
+            profiles=tuple(profile or ()),
+            rate=rate,
+            binary=binary,
+            tiers=tiers,
+            dry_run=dry_run,
+            force=force,
+            as_json=as_json,
+        ),
+    )

@@ -1,0 +1,54 @@
+"""Options that several commands share, declared once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.errors import UsageError
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Device = Annotated[
+    list[str] | None,
+    typer.Option("--device", help="A serial, a phone_id, or terms as tier=high,soc=SM8550; repeated: any of them."),
+]
+Virtual = Annotated[int, typer.Option("--virtual", min=0, help="Run on N virtual phones instead of connected ones.")]
+Profiles = Annotated[
+    list[str] | None, typer.Option("--profile", help="Virtual phones of this kind: NAME or NAME:COUNT.")
+]
+Rate = Annotated[float, typer.Option("--rate", min=0.01, help="How fast the virtual phones' clock runs.")]
+Binary = Annotated[Path | None, typer.Option("--binary", help="Use this build of benchmark_model.")]
+Out = Annotated[Path, typer.Option("--out", help="Where run folders go.")]
+Tiers = Annotated[Path | None, typer.Option("--tiers", help="Tier rules of your own (YAML).")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of the order of sessions.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and its time, and run nothing.")]
+Force = Annotated[bool, typer.Option("--force", help="Try models larger than a phone's free memory too.")]
+
+
+def comma_list(text: str, option: str) -> list[str]:
+    """The items of a comma-separated option.
+
+    Raises:
+        UsageError: there is none.
+    """
+    items = [item.strip() for item in text.split(",") if item.strip()]
+    if not items:
+        raise UsageError(f"{option} is empty", advice="give at least one value")
+    return items
+
+
+def comma_numbers(text: str, option: str) -> list[int]:
+    """The positive whole numbers of a comma-separated option.
+
+    Raises:
+        UsageError: an item is no positive whole number.
+    """
+    try:
+        numbers = [int(item) for item in comma_list(text, option)]
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is not a list of whole numbers", advice=f"as in {option} 1,4") from None
+    if any(n < 1 for n in numbers):
+        raise UsageError(f"{option} {text!r} has a number below 1", advice=f"as in {option} 1,4")
+    return numbers

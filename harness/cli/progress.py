@@ -1,0 +1,55 @@
+"""Progress on stderr: a live bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+from harness.records import SessionRecord
+
+_EVERY_S = 10.0
+
+
+class Progress:
+    """Counts sessions over all phones."""
+
+    def __init__(self, sessions: int, phones: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        self._total, self._phones, self._done, self._said = sessions, phones, 0, time.monotonic()
+        self._bar: Bar | None = None
+        if sys.stderr.isatty():
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
+            self._task = self._bar.add_task(f"{phones} phones", total=sessions)
+
+    def session(self, record: SessionRecord) -> None:
+        """One more session is in the journal."""
+        self._done += 1
+        if self._bar is not None:
+            self._bar.update(self._task, completed=self._done)
+        elif time.monotonic() - self._said >= _EVERY_S or self._done == self._total:
+            self._said = time.monotonic()
+            print(f"{self._done} of {self._total} sessions on {self._phones} phones", file=sys.stderr)
+
+    def note(self, serial: str, text: str) -> None:
+        """Something that a person should know."""
+        line = text if text.startswith(serial) else f"{serial}: {text}"
+        if self._bar is not None:
+            self._bar.console.print(line)
+        else:
+            print(line, file=sys.stderr)
+
+    def __enter__(self) -> Progress:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()

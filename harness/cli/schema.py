@@ -1,0 +1,34 @@
+"""`harness schema`: JSON Schemas for editors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from harness.errors import UsageError
+
+
+def schema(kind: Annotated[str, typer.Argument(help="suite or tiers.")] = "suite") -> None:
+    """Print the JSON Schema of a suite file or of tier rules. Example: harness schema suite > suite.schema.json"""
+    import json
+
+    print(json.dumps(schema_of(kind), indent=2))
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    """The JSON Schema of `kind`.
+
+    Raises:
+        UsageError: there is none.
+    """
+    from pydantic import TypeAdapter
+
+    from harness.benchmark.suite import Suite
+    from harness.phones.tiers import TierRule
+
+    if kind == "suite":
+        return Suite.model_json_schema()
+    if kind == "tiers":
+        return TypeAdapter(list[TierRule]).json_schema()
+    raise UsageError(f"there is no schema of {kind!r}", advice="use suite or tiers")

@@ -1,0 +1,50 @@
+"""Which of the adb server's phones a command works on."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from harness.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from harness.adb.server import AdbServer
+    from harness.phones.tiers import TierRules
+    from harness.rack.gather import Seen
+
+
+def usable(server: AdbServer, rules: TierRules, selectors: tuple[str, ...], *, healthy_only: bool = True) -> list[Seen]:
+    """The phones that match any of `selectors` (all, where there are none) and can be used now.
+
+    What is left out is said on stderr, a sentence a phone.
+
+    Raises:
+        UsageError: a selector cannot be read.
+        EnvironmentFault: no phone is left.
+    """
+    from harness.benchmark.selectors import parse_selectors, why_not
+    from harness.rack.gather import gather
+
+    wanted = parse_selectors(selectors)
+    seen = gather(server, rules)
+    kept, left_out = [], []
+    for phone in seen:
+        reason = phone.reason
+        if phone.probe is not None:
+            reason = why_not(wanted, phone.probe.record)
+            if reason is None and healthy_only and not phone.healthy:
+                reason = "; ".join(f"{f.message}: {f.advice}" for f in phone.findings if f.blocking)
+        if reason is None:
+            kept.append(phone)
+        else:
+            left_out.append(f"{phone.serial} is left out: {reason}")
+    for line in left_out:
+        print(line, file=sys.stderr)
+    if kept:
+        return kept
+    if not seen:
+        raise EnvironmentFault(
+            "no phone is connected",
+            advice="plug one in with a data cable and switch on USB debugging, or add --virtual 2 for virtual phones",
+        )
+    raise EnvironmentFault(f"none of the {len(seen)} phones can be used", advice="see the reasons above")

@@ -1,0 +1,107 @@
+"""Virtual phones for the life of one command: a rack process and an adb server of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from harness.adb.server import AdbServer
+
+START_S = 120.0
+
+
+@contextlib.contextmanager
+def virtual_server(
+    count: int, *, profiles: list[str] | None = None, rate: float = 1.0, seed: int = 0
+) -> Iterator[AdbServer]:
+    """An adb server that knows `count` virtual phones and nothing else; both end with the context.
+
+    Raises:
+        EnvironmentFault: the rack or the server did not come up.
+    """
+    from harness.adb.server import AdbServer
+
+    with (
+        tempfile.TemporaryDirectory(prefix="harness-adb-") as home,
+        _rack(count, profiles or [], rate, seed) as serials,
+        AdbServer.private(Path(home)) as server,
+    ):
+        with ThreadPoolExecutor(max_workers=16) as pool:
+            list(pool.map(server.connect, serials))
+        yield server
+
+
+@contextlib.contextmanager
+def _rack(count: int, profiles: list[str], rate: float, seed: int) -> Iterator[list[str]]:
+    command = [sys.executable, "-m", "harness", "virtual", "up", str(count)]
+    command += ["--rate", str(rate), "--seed", str(seed), "--until-stdin-closes"]
+    for name in profiles:
+        command += ["--profile", name]
+    # The rack ends when its standard input closes, so it cannot outlive us even if we are killed. A session of its
+    # own keeps Ctrl-C from ending the phones before we have restored them.
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        yield _read_serials(process)
+    finally:
+        if process.stdin:
+            process.stdin.close()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _read_serials(process: subprocess.Popen[str]) -> list[str]:
+    lines: queue.Queue[str | None] = queue.Queue()
+    tail: list[str] = []
+
+    def read_out() -> None:
+        assert process.stdout
+        for line in process.stdout:
+            lines.put(line)
+        lines.put(None)
+
+    def read_err() -> None:
+        assert process.stderr
+        for line in process.stderr:
+            tail.append(line)
+            del tail[:-20]
+
+    threading.Thread(target=read_out, daemon=True).start()
+    errors = threading.Thread(target=read_err, daemon=True)
+    errors.start()
+    serials: list[str] = []
+    while True:
+        try:
+            line = lines.get(timeout=START_S)
+        except queue.Empty:
+            raise EnvironmentFault(f"the virtual phones did not start within {START_S:.0f} s") from None
+        if line is None:
+            errors.join(1)
+            why = tail[-1].strip() if tail else f"exit code {process.wait()}"
+            raise EnvironmentFault(f"the virtual phones did not start: {why}")
+        if line.strip() == "ready":
+            return serials
+        serials.append(str(json.loads(line)["serial"]))

@@ -1,0 +1,69 @@
+"""Reads the log of device_scripts/sampler.sh. Pure.
+
+A header (`#v1 period= boot_id=`), the columns (`#cols seq boot_s …`), then a line a tick (`S seq boot_s values…`, `NA`
+where a node gave nothing) and a last line (`E seq boot_s why=`). Without the last line the run was cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_PAGE_KB = 4
+
+
+@dataclass(frozen=True)
+class SamplerLog:
+    """Ticks in order. `columns[name][i]` was read at `times_s[i]` (CLOCK_BOOTTIME), None where the node gave nothing."""
+
+    period_s: float
+    boot_id: str | None
+    times_s: tuple[float, ...]
+    columns: dict[str, tuple[float | None, ...]]
+    complete: bool
+
+    def window(self, name: str, start_s: float, end_s: float) -> list[tuple[float, float]]:
+        """(time, value) of a column between two moments, both included; ticks without a value left out."""
+        values = self.columns.get(name, ())
+        return [(t, v) for t, v in zip(self.times_s, values, strict=False) if v is not None and start_s <= t <= end_s]
+
+    def largest_gap_s(self, start_s: float, end_s: float) -> float:
+        """Longest time without a tick between two moments; more than two periods means suspended or stalled."""
+        inside = [start_s, *(t for t in self.times_s if start_s < t < end_s), end_s]
+        return max(b - a for a, b in zip(inside, inside[1:], strict=False))
+
+    def peak_rss_mb(self) -> float | None:
+        """Largest resident memory seen, MiB, None where no tick saw the process."""
+        pages = [v for v in self.columns.get("rss_pages", ()) if v is not None and v > 0]
+        return max(pages) * _PAGE_KB / 1024 if pages else None
+
+
+def parse_sampler(text: str) -> SamplerLog:
+    """Parse a log, whole or cut; damaged lines are passed over, and what is not read is not guessed."""
+    period, boot_id, names = 0.0, None, []
+    times: list[float] = []
+    rows: list[list[float | None]] = []
+    complete = False
+    for line in text.splitlines():
+        words = line.split()
+        if line.startswith("#v1"):
+            pairs = dict(w.split("=", 1) for w in words[1:] if "=" in w)
+            period, boot_id = _number(pairs.get("period")) or 0.0, pairs.get("boot_id") or None
+        elif line.startswith("#cols"):
+            names = words[3:]
+        elif words[:1] == ["S"] and len(words) == len(names) + 3:
+            moment = _number(words[2])
+            if moment is not None and (not times or moment >= times[-1]):
+                times.append(moment)
+                rows.append([_number(w) for w in words[3:]])
+        elif words[:1] == ["E"]:
+            complete = True
+    columns = {name: tuple(row[i] for row in rows) for i, name in enumerate(names)}
+    return SamplerLog(period, boot_id, tuple(times), columns, complete)
+
+
+def _number(word: str | None) -> float | None:
+    try:
+        value = float(word) if word is not None else None
+    except ValueError:
+        return None
+    return value if value is not None and abs(value) != float("inf") and value == value else None

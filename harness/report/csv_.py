@@ -1,0 +1,44 @@
+"""The report as CSV: one line a row, units in the column names."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+_COLUMNS = (
+    "phone_id serial device tier provenance context model variant delegate options threads runtime_flavour runtime_sha256 "
+    "outcome sessions latency_median_ms latency_ci95_lo_ms latency_ci95_hi_ms latency_p95_ms latency_min_ms init_ms "
+    "first_ms peak_rss_mb power_mw power_reason energy_mj energy_reason nodes_delegated nodes_total flags"
+).split()
+
+
+def to_csv(document: dict[str, Any]) -> str:
+    """An unknown value is an empty field; its reason stands in the column beside it where there is one."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for row in document["rows"]:
+        latency, delegation = row["latency_ms"], row["delegation"]
+        values = {
+            **{k: row[k] for k in _COLUMNS if k in row},
+            "options": json.dumps(row["options"], sort_keys=True),
+            "runtime_flavour": row["runtime"]["flavour"],
+            "runtime_sha256": row["runtime"]["sha256"],
+            "latency_median_ms": latency["median"],
+            "latency_ci95_lo_ms": latency["ci95"][0],
+            "latency_ci95_hi_ms": latency["ci95"][1],
+            "latency_p95_ms": latency["p95"],
+            "latency_min_ms": latency["min"],
+            "peak_rss_mb": row["memory_mb"]["peak_rss"],
+            "power_mw": row["power_mw"]["value"],
+            "power_reason": row["power_mw"]["reason"],
+            "energy_mj": row["energy_mj"]["value"],
+            "energy_reason": row["energy_mj"]["reason"],
+            "nodes_delegated": delegation["nodes_delegated"],
+            "nodes_total": delegation["nodes_total"],
+            "flags": " ".join(row["flags"]),
+        }
+        writer.writerow(["" if values[c] is None else values[c] for c in _COLUMNS])
+    return buffer.getvalue()
