@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 HERE = Path(__file__).parent
-SIDE = 32
+SIDE = 64
 
 
 def digits() -> tuple[Any, Any]:
-    """Images (N, 32, 32, 1) in 0..1, enlarged from 8 x 8 by repetition, and labels."""
+    """Images (N, 64, 64, 1) in 0..1, enlarged from 8 x 8 by repetition, and labels."""
     from sklearn.datasets import load_digits
 
     data = load_digits()
@@ -24,23 +24,23 @@ def digits() -> tuple[Any, Any]:
 
 
 def net() -> Any:
-    """About 4 million multiplications, with the layers that phones' delegates know."""
+    """About 80 million multiplications in a small file, with the layers that phones' delegates know."""
     import keras
 
     layers = keras.layers
-    return keras.Sequential(
-        [
-            keras.Input((SIDE, SIDE, 1), batch_size=1, name="image"),
-            layers.Conv2D(24, 3, padding="same", activation="relu6"),
-            layers.DepthwiseConv2D(3, strides=2, padding="same", activation="relu6"),
-            layers.Conv2D(48, 1, activation="relu6"),
-            layers.DepthwiseConv2D(3, padding="same", activation="relu6"),
-            layers.Conv2D(64, 3, strides=2, padding="same", activation="relu6"),
-            layers.AveragePooling2D(8),
-            layers.Flatten(),
-            layers.Dense(10, activation="softmax"),
-        ]
-    )
+    parts: list[Any] = [keras.Input((SIDE, SIDE, 1), batch_size=1, name="image")]
+    for convolution in (
+        layers.Conv2D(32, 3, padding="same", use_bias=False),
+        layers.DepthwiseConv2D(3, strides=2, padding="same", use_bias=False),
+        layers.Conv2D(64, 1, use_bias=False),
+        layers.Conv2D(64, 3, padding="same", use_bias=False),
+        layers.DepthwiseConv2D(3, padding="same", use_bias=False),
+        layers.Conv2D(64, 3, padding="same", use_bias=False),
+    ):
+        # The converter folds the normalization into the convolution.
+        parts += [convolution, layers.BatchNormalization(momentum=0.8), layers.ReLU(6.0)]
+    parts += [layers.AveragePooling2D(32), layers.Flatten(), layers.Dense(10, activation="softmax")]
+    return keras.Sequential(parts)
 
 
 def train() -> Any:
@@ -52,7 +52,7 @@ def train() -> Any:
     model = net()
     trainable = keras.Sequential([keras.Input((SIDE, SIDE, 1)), *model.layers])
     trainable.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    trainable.fit(images[:1500], labels[:1500], epochs=12, batch_size=32, verbose=0)
+    trainable.fit(images[:1500], labels[:1500], epochs=16, batch_size=32, verbose=0)
     print("accuracy on held-out digits:", trainable.evaluate(images[1500:], labels[1500:], verbose=0)[1])
     return model
 
