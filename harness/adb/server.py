@@ -42,7 +42,7 @@ class AdbServer:
 
     @classmethod
     def from_environment(cls) -> AdbServer:
-        """The usual server; ADB_SERVER_SOCKET wins over ANDROID_ADB_SERVER_ADDRESS and _PORT. Started where it is local.
+        """The usual server (ADB_SERVER_SOCKET, else ANDROID_ADB_SERVER_ADDRESS and _PORT), started where it is local.
 
         Raises:
             UsageError: a variable cannot be read.

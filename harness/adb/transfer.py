@@ -32,7 +32,7 @@ def send_file(client: AdbClient, serial: str, source: Path | bytes, path: str, *
     try:
         stream: BinaryIO = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
     except OSError as error:
-        raise HostError(f"{source} cannot be read: {error.strerror}") from error
+        raise HostError(f"{source!r} cannot be read: {error.strerror}") from error
     sent = 0
     with stream, open_service(client, serial, "sync:", Deadline(timeout_s)) as link:
         request = f"{path},{0o100000 | mode}".encode()

@@ -72,7 +72,8 @@ def make_record(
     thermal = thermal_record(before, after, log)
     frequency = frequency_record(before, after, log)
     start, end = pulled.start_s, pulled.end_s
-    power, energy, flags = Quantity(reason="the session left no times"), Quantity(reason="the session left no times"), ()
+    power = energy = Quantity(reason="the session left no times")
+    flags: tuple[str, ...] = ()
     if start is not None and end is not None:
         runs = sum(p.count for p in (output.warmup_run, output.timed_run) if p)
         power = mean_power(log, start, end, charging)
@@ -215,5 +216,3 @@ def _text(path: Path) -> str:
         return path.read_bytes().decode("utf-8", "replace")
     except OSError:
         return ""
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from harness.benchmark.output import BenchmarkOutput
@@ -53,7 +54,7 @@ def _backend(flavour: str, value: str) -> tuple[str, ...]:
     return (f"--gpu_backend={value if flavour == 'tflite' else {'gl': 'opengl', 'cl': ''}[value]}",)
 
 
-_OPTION_FLAGS = {
+_OPTION_FLAGS: dict[tuple[str, str], Callable[[str, str], tuple[str, ...]]] = {
     ("cpu", "xnnpack"): _xnnpack,
     ("gpu", "precision"): _precision,
     ("gpu", "backend"): _backend,
@@ -126,9 +127,7 @@ def parse_delegate(text: str) -> tuple[str, dict[str, str]]:
                 f"delegate {name} has no option {key!r}", advice=f"it has {', '.join(delegate.options) or 'none'}"
             )
         if not value or (known.values and value not in known.values):
-            raise UsageError(
-                f"{name}:{key} cannot be {value!r}", advice=f"use {', '.join(known.values) or 'a name'}"
-            )
+            raise UsageError(f"{name}:{key} cannot be {value!r}", advice=f"use {', '.join(known.values) or 'a name'}")
         options[key] = value
     return name, options
 

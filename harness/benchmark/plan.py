@@ -68,8 +68,8 @@ def make_plan(
 ) -> Plan:
     """Give every phone every condition `sessions` times, interleaved: each round holds every condition once, shuffled.
 
-    Drift (heat, battery) then falls on all conditions alike. A phone's order depends on seed and phone alone, so adding a
-    phone changes no other's.
+    Drift (heat, battery) then falls on all conditions alike. A phone's order depends on seed and phone alone, so adding
+    a phone changes no other's.
 
     Args:
         flavour: of the program, "tflite" or "litert"; a delegate that it cannot run is skipped with the reason.
@@ -89,7 +89,7 @@ def make_plan(
                 for count in threads:
                     keys.append((SessionKey(model.name, model.variant, name, dict(options), count), model))
         rng = random.Random(f"{seed}/{phone.phone_id}")
-        planned = []
+        planned: list[PlannedSession] = []
         for repeat in range(sessions):
             order = list(keys)
             rng.shuffle(order)

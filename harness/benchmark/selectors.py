@@ -41,7 +41,7 @@ class Term:
             return number is not None and _COMPARE[self.sign](number, float(self.value))
         if have is None:
             return False
-        return (have.lower() == self.value.lower()) == (self.sign == "=")
+        return bool(have.lower() == self.value.lower()) == (self.sign == "=")
 
     def __str__(self) -> str:
         return self.value if self.key is None else f"{self.key}{self.sign}{self.value}"
@@ -64,7 +64,8 @@ def _parse(text: str) -> list[Term]:
         found = _TERM.match(part.strip())
         if not found or found[1] not in (*_TEXT, *_NUMBERS):
             raise UsageError(
-                f"--device {text!r}: {part!r} is no term", advice=f"use {', '.join((*_TEXT, *_NUMBERS))} with =, !=, >=, <="
+                f"--device {text!r}: {part!r} is no term",
+                advice=f"use {', '.join((*_TEXT, *_NUMBERS))} with =, !=, >=, <=",
             )
         key, sign, value = found.groups()
         if key in _NUMBERS and _number(value) is None:

@@ -114,7 +114,7 @@ class _Runner:
     def prepare(self, run_started: Callable[[str], None]) -> None:
         program = self._push(self.binary.path, executable=True)
         scripts = resource_dir("device_scripts")
-        run_script, sampler = self._push(scripts / "run.sh"), self._push(scripts / "sampler.sh")
+        run_script, sampler, ender = (self._push(scripts / name) for name in ("run.sh", "sampler.sh", "end.sh"))
         described = describe(self.phone, program)
         self.runtime = replace(self.runtime, flavour=described.flavour)
         commands = self._commands(program, described)
@@ -128,7 +128,7 @@ class _Runner:
             self.phone.write(data, packed)
             self.phone.shell(f"cd {device_path(self.folder)} && tar -xf block.tar && rm block.tar", check=True)
         run_started(self.block.block_id)
-        self.phone.start_detached(run_script, [self.folder, sampler], log=f"{self.folder}/run.log")
+        self.phone.start_detached(run_script, [self.folder, sampler, ender], log=f"{self.folder}/run.log")
 
     def _commands(self, program: str, described: Described) -> dict[int, str]:
         found = {}
@@ -151,7 +151,7 @@ class _Runner:
         need = session.model.size_bytes / 1024 * _MEMORY_FACTOR
         if self.around.force or free is None or need <= free:
             return None
-        return f"the model needs about {need / 1024:.0f} MiB and the phone has {free / 1024:.0f} MiB free; --force tries it"
+        return f"the model needs about {need / 1024:.0f} MiB and {free / 1024:.0f} MiB are free; --force tries it"
 
     def watch(self) -> None:
         """Collect until the block is done; then remove it from the phone."""
@@ -255,5 +255,3 @@ class _State:
     rebooted: bool
     finished: list[int]
     markers: str
-
-

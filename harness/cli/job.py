@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from harness.adb.server import AdbServer
     from harness.benchmark.plan import Plan
     from harness.benchmark.suite import Suite
+    from harness.benchmark.work import Block, ModelFile
     from harness.rack.gather import Seen
+    from harness.rack.run import Assignment, RunResult
+    from harness.results.folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -150,8 +153,8 @@ def _show_plan(plan: Plan, as_json: bool) -> None:
 def _execute(
     plan: Plan, seen: list[Seen], folder: RunFolder, options: JobOptions, stack: contextlib.ExitStack
 ) -> RunResult:
-    from harness.clock import RateClock
     from harness.cli.progress import Progress
+    from harness.clock import RateClock
     from harness.rack.run import run_assignments
     from harness.results.folder import phones_meta
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -34,7 +34,7 @@ def up(
 
     from harness.errors import UsageError
     from harness.virtual.faults import load_faults
-    from harness.virtual.rack import choose_profiles
+    from harness.virtual.rack import Mode, choose_profiles
     from harness.virtual.up import run_rack
 
     if mode not in ("auto", "namespace", "portable"):
@@ -43,7 +43,7 @@ def up(
     if not kinds:
         raise UsageError("no phone was asked for", advice="give a number of at least 1")
     plan = load_faults(faults, len(kinds)) if faults else None
-    asyncio.run(run_rack(kinds, mode, seed, rate, port, plan, until_stdin_closes=until_stdin_closes))
+    asyncio.run(run_rack(kinds, cast(Mode, mode), seed, rate, port, plan, until_stdin_closes=until_stdin_closes))
 
 
 @app.command()

@@ -28,12 +28,17 @@ def battery_c(text: str) -> float | None:
 
 
 def charging_reason(*dumps: str) -> str | None:
-    """Why the battery's current says nothing about the load, None where the phone ran from its battery in every dump."""
+    """Why the battery's current says nothing of the load; None where every dump shows the phone on its battery."""
     for text in dumps:
         fields = battery_fields(text)
         if _FAKE in text:
             return "the battery service shows values set by hand"
-        for source, name in (("USB", "over USB"), ("AC", "from a charger"), ("Wireless", "wirelessly"), ("Dock", "in a dock")):
+        for source, name in (
+            ("USB", "over USB"),
+            ("AC", "from a charger"),
+            ("Wireless", "wirelessly"),
+            ("Dock", "in a dock"),
+        ):
             if fields.get(f"{source} powered") == "true":
                 return f"charging {name}"
         if fields.get("status") != "3":

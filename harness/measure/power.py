@@ -1,8 +1,8 @@
 """Power and energy from a battery gauge, and when they cannot be known. Pure.
 
-A gauge is believed only on battery: while a phone is plugged in, its current is charge minus load. Unit and sign differ by
-maker: the sign follows from discharging, the unit is the one that puts the power into the range of a phone (0.3 to 8 W);
-where both or none fit, nothing is reported.
+A gauge is believed only on battery: while a phone is plugged in, its current is charge minus load. Unit and sign
+differ by maker: the sign follows from discharging, the unit is the one that puts the power into the range of a phone
+(0.3 to 8 W); where both or none fit, nothing is reported.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _refusal(log: SamplerLog | None, start_s: float, end_s: float, charging: str
     if log is None or not log.times_s:
         return "the sampler wrote nothing"
     if end_s - start_s < MIN_WINDOW_S:
-        return f"the window is shorter ({end_s - start_s:.0f} s) than a gauge can follow ({MIN_WINDOW_S:.0f} s)"
+        return f"the run is shorter than the {MIN_WINDOW_S:.0f} s that a gauge needs"
     return None
 
 

@@ -6,6 +6,7 @@ where a node gave nothing) and a last line (`E seq boot_s why=`). Without the la
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 _PAGE_KB = 4
@@ -13,7 +14,7 @@ _PAGE_KB = 4
 
 @dataclass(frozen=True)
 class SamplerLog:
-    """Ticks in order. `columns[name][i]` was read at `times_s[i]` (CLOCK_BOOTTIME), None where the node gave nothing."""
+    """Ticks in order. `columns[name][i]` was read at `times_s[i]` (CLOCK_BOOTTIME); None: the node gave nothing."""
 
     period_s: float
     boot_id: str | None
@@ -29,7 +30,7 @@ class SamplerLog:
     def largest_gap_s(self, start_s: float, end_s: float) -> float:
         """Longest time without a tick between two moments; more than two periods means suspended or stalled."""
         inside = [start_s, *(t for t in self.times_s if start_s < t < end_s), end_s]
-        return max(b - a for a, b in zip(inside, inside[1:], strict=False))
+        return max(b - a for a, b in itertools.pairwise(inside))
 
     def peak_rss_mb(self) -> float | None:
         """Largest resident memory seen, MiB, None where no tick saw the process."""

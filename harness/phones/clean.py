@@ -20,7 +20,7 @@ def clean_phone(phone: Phone) -> int:
     command = (
         f"[ -d {root} ] || {{ echo 0; exit 0; }}; "
         # A pid counts only while its block runs; TERM lets run.sh end its program and restore settings.
-        f"for f in {root}/blocks/*/run.pid; do [ -f \"$f\" ] && [ ! -f \"${{f%run.pid}}done\" ] && "
+        f'for f in {root}/blocks/*/run.pid; do [ -f "$f" ] && [ ! -f "${{f%run.pid}}done" ] && '
         'kill -TERM "$(cat "$f")" 2>/dev/null && sleep 2; done; '
         f"du -sk {root} | cut -f1; rm -rf {root}"
     )

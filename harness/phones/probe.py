@@ -143,10 +143,14 @@ def _record(
 
 
 def provenance(props: dict[str, str]) -> str:
-    """"virtual" for the harness's own virtual phones, "emulator" for Android's, else "real"."""
+    """ "virtual" for the harness's own virtual phones, "emulator" for Android's, else "real"."""
     if props.get("ro.harness.virtual") == "1":
         return "virtual"
     hardware = props.get("ro.hardware", "")
-    if props.get("ro.kernel.qemu") == "1" or props.get("ro.boot.qemu") == "1" or hardware.startswith(_EMULATOR_HARDWARE):
+    if (
+        props.get("ro.kernel.qemu") == "1"
+        or props.get("ro.boot.qemu") == "1"
+        or hardware.startswith(_EMULATOR_HARDWARE)
+    ):
         return "emulator"
     return "real"

@@ -1,22 +1,23 @@
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar
+
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
-from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class LatencyMetrics(_message.Message):
     __slots__ = (
+        "average_warm_up_ms",
         "avg_ms",
-        "min_ms",
+        "first_inference_ms",
+        "init_ms",
         "max_ms",
-        "stddev_ms",
         "median_ms",
+        "min_ms",
         "p5_ms",
         "p95_ms",
-        "init_ms",
-        "first_inference_ms",
-        "average_warm_up_ms",
+        "stddev_ms",
     )
     AVG_MS_FIELD_NUMBER: _ClassVar[int]
     MIN_MS_FIELD_NUMBER: _ClassVar[int]
@@ -40,16 +41,16 @@ class LatencyMetrics(_message.Message):
     average_warm_up_ms: float
     def __init__(
         self,
-        avg_ms: _Optional[float] = ...,
-        min_ms: _Optional[float] = ...,
-        max_ms: _Optional[float] = ...,
-        stddev_ms: _Optional[float] = ...,
-        median_ms: _Optional[float] = ...,
-        p5_ms: _Optional[float] = ...,
-        p95_ms: _Optional[float] = ...,
-        init_ms: _Optional[float] = ...,
-        first_inference_ms: _Optional[float] = ...,
-        average_warm_up_ms: _Optional[float] = ...,
+        avg_ms: float | None = ...,
+        min_ms: float | None = ...,
+        max_ms: float | None = ...,
+        stddev_ms: float | None = ...,
+        median_ms: float | None = ...,
+        p5_ms: float | None = ...,
+        p95_ms: float | None = ...,
+        init_ms: float | None = ...,
+        first_inference_ms: float | None = ...,
+        average_warm_up_ms: float | None = ...,
     ) -> None: ...
 
 class MemoryMetrics(_message.Message):
@@ -62,13 +63,13 @@ class MemoryMetrics(_message.Message):
     peak_mem_mb: float
     def __init__(
         self,
-        init_footprint_kb: _Optional[int] = ...,
-        overall_footprint_kb: _Optional[int] = ...,
-        peak_mem_mb: _Optional[float] = ...,
+        init_footprint_kb: int | None = ...,
+        overall_footprint_kb: int | None = ...,
+        peak_mem_mb: float | None = ...,
     ) -> None: ...
 
 class MiscMetrics(_message.Message):
-    __slots__ = ("model_size_mb", "num_runs", "num_warmup_runs", "model_throughput_in_mb_per_sec")
+    __slots__ = ("model_size_mb", "model_throughput_in_mb_per_sec", "num_runs", "num_warmup_runs")
     MODEL_SIZE_MB_FIELD_NUMBER: _ClassVar[int]
     NUM_RUNS_FIELD_NUMBER: _ClassVar[int]
     NUM_WARMUP_RUNS_FIELD_NUMBER: _ClassVar[int]
@@ -79,14 +80,14 @@ class MiscMetrics(_message.Message):
     model_throughput_in_mb_per_sec: float
     def __init__(
         self,
-        model_size_mb: _Optional[float] = ...,
-        num_runs: _Optional[int] = ...,
-        num_warmup_runs: _Optional[int] = ...,
-        model_throughput_in_mb_per_sec: _Optional[float] = ...,
+        model_size_mb: float | None = ...,
+        num_runs: int | None = ...,
+        num_warmup_runs: int | None = ...,
+        model_throughput_in_mb_per_sec: float | None = ...,
     ) -> None: ...
 
 class BenchmarkResult(_message.Message):
-    __slots__ = ("name", "latency_metrics", "memory_metrics", "misc_metrics")
+    __slots__ = ("latency_metrics", "memory_metrics", "misc_metrics", "name")
     NAME_FIELD_NUMBER: _ClassVar[int]
     LATENCY_METRICS_FIELD_NUMBER: _ClassVar[int]
     MEMORY_METRICS_FIELD_NUMBER: _ClassVar[int]
@@ -97,8 +98,8 @@ class BenchmarkResult(_message.Message):
     misc_metrics: MiscMetrics
     def __init__(
         self,
-        name: _Optional[str] = ...,
-        latency_metrics: _Optional[_Union[LatencyMetrics, _Mapping]] = ...,
-        memory_metrics: _Optional[_Union[MemoryMetrics, _Mapping]] = ...,
-        misc_metrics: _Optional[_Union[MiscMetrics, _Mapping]] = ...,
+        name: str | None = ...,
+        latency_metrics: LatencyMetrics | _Mapping | None = ...,
+        memory_metrics: MemoryMetrics | _Mapping | None = ...,
+        misc_metrics: MiscMetrics | _Mapping | None = ...,
     ) -> None: ...

@@ -1,9 +1,11 @@
-from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from collections.abc import Iterable as _Iterable
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar
+
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Iterable as _Iterable, Mapping as _Mapping
-from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
@@ -14,11 +16,11 @@ class ModelRuntimeDetails(_message.Message):
     model_name: str
     subgraphs: _containers.RepeatedCompositeFieldContainer[RuntimeSubgraph]
     def __init__(
-        self, model_name: _Optional[str] = ..., subgraphs: _Optional[_Iterable[_Union[RuntimeSubgraph, _Mapping]]] = ...
+        self, model_name: str | None = ..., subgraphs: _Iterable[RuntimeSubgraph | _Mapping] | None = ...
     ) -> None: ...
 
 class RuntimeSubgraph(_message.Message):
-    __slots__ = ("subgraph_id", "edges", "nodes", "execution_plan", "subgraph_type", "name")
+    __slots__ = ("edges", "execution_plan", "name", "nodes", "subgraph_id", "subgraph_type")
     class SubgraphType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         UNKNOWN_SUBGRAPH: _ClassVar[RuntimeSubgraph.SubgraphType]
@@ -42,25 +44,25 @@ class RuntimeSubgraph(_message.Message):
     name: str
     def __init__(
         self,
-        subgraph_id: _Optional[int] = ...,
-        edges: _Optional[_Iterable[_Union[Edge, _Mapping]]] = ...,
-        nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ...,
-        execution_plan: _Optional[_Iterable[int]] = ...,
-        subgraph_type: _Optional[_Union[RuntimeSubgraph.SubgraphType, str]] = ...,
-        name: _Optional[str] = ...,
+        subgraph_id: int | None = ...,
+        edges: _Iterable[Edge | _Mapping] | None = ...,
+        nodes: _Iterable[Node | _Mapping] | None = ...,
+        execution_plan: _Iterable[int] | None = ...,
+        subgraph_type: RuntimeSubgraph.SubgraphType | str | None = ...,
+        name: str | None = ...,
     ) -> None: ...
 
 class Node(_message.Message):
     __slots__ = (
-        "id",
-        "name",
-        "type",
-        "inputs",
-        "outputs",
-        "intermediates",
-        "temporaries",
         "delegate_node_details",
         "delegated_to_node_id",
+        "id",
+        "inputs",
+        "intermediates",
+        "name",
+        "outputs",
+        "temporaries",
+        "type",
     )
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -82,15 +84,15 @@ class Node(_message.Message):
     delegated_to_node_id: int
     def __init__(
         self,
-        id: _Optional[int] = ...,
-        name: _Optional[str] = ...,
-        type: _Optional[str] = ...,
-        inputs: _Optional[_Iterable[int]] = ...,
-        outputs: _Optional[_Iterable[int]] = ...,
-        intermediates: _Optional[_Iterable[int]] = ...,
-        temporaries: _Optional[_Iterable[int]] = ...,
-        delegate_node_details: _Optional[_Union[DelegateNodeDetails, _Mapping]] = ...,
-        delegated_to_node_id: _Optional[int] = ...,
+        id: int | None = ...,
+        name: str | None = ...,
+        type: str | None = ...,
+        inputs: _Iterable[int] | None = ...,
+        outputs: _Iterable[int] | None = ...,
+        intermediates: _Iterable[int] | None = ...,
+        temporaries: _Iterable[int] | None = ...,
+        delegate_node_details: DelegateNodeDetails | _Mapping | None = ...,
+        delegated_to_node_id: int | None = ...,
     ) -> None: ...
 
 class DelegateNodeDetails(_message.Message):
@@ -100,11 +102,11 @@ class DelegateNodeDetails(_message.Message):
     delegate_name: str
     tflite_node_ids_replaced: _containers.RepeatedScalarFieldContainer[int]
     def __init__(
-        self, delegate_name: _Optional[str] = ..., tflite_node_ids_replaced: _Optional[_Iterable[int]] = ...
+        self, delegate_name: str | None = ..., tflite_node_ids_replaced: _Iterable[int] | None = ...
     ) -> None: ...
 
 class Edge(_message.Message):
-    __slots__ = ("id", "name", "data_type", "shape", "allocation_type", "layout_type", "size")
+    __slots__ = ("allocation_type", "data_type", "id", "layout_type", "name", "shape", "size")
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     DATA_TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -121,11 +123,11 @@ class Edge(_message.Message):
     size: int
     def __init__(
         self,
-        id: _Optional[int] = ...,
-        name: _Optional[str] = ...,
-        data_type: _Optional[int] = ...,
-        shape: _Optional[_Iterable[int]] = ...,
-        allocation_type: _Optional[str] = ...,
-        layout_type: _Optional[str] = ...,
-        size: _Optional[int] = ...,
+        id: int | None = ...,
+        name: str | None = ...,
+        data_type: int | None = ...,
+        shape: _Iterable[int] | None = ...,
+        allocation_type: str | None = ...,
+        layout_type: str | None = ...,
+        size: int | None = ...,
     ) -> None: ...

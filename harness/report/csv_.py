@@ -7,11 +7,13 @@ import io
 import json
 from typing import Any
 
-_COLUMNS = (
-    "phone_id serial device tier provenance context model variant delegate options threads runtime_flavour runtime_sha256 "
-    "outcome sessions latency_median_ms latency_ci95_lo_ms latency_ci95_hi_ms latency_p95_ms latency_min_ms init_ms "
-    "first_ms peak_rss_mb power_mw power_reason energy_mj energy_reason nodes_delegated nodes_total flags"
-).split()
+_COLUMNS = [
+    *("phone_id", "serial", "device", "tier", "provenance", "context"),
+    *("model", "variant", "delegate", "options", "threads", "runtime_flavour", "runtime_sha256"),
+    *("outcome", "sessions", "latency_median_ms", "latency_ci95_lo_ms", "latency_ci95_hi_ms"),
+    *("latency_p95_ms", "latency_min_ms", "init_ms", "first_ms", "peak_rss_mb", "memory_overall_mb"),
+    *("power_mw", "power_reason", "energy_mj", "energy_reason", "nodes_delegated", "nodes_total", "flags"),
+]
 
 
 def to_csv(document: dict[str, Any]) -> str:
@@ -32,6 +34,7 @@ def to_csv(document: dict[str, Any]) -> str:
             "latency_p95_ms": latency["p95"],
             "latency_min_ms": latency["min"],
             "peak_rss_mb": row["memory_mb"]["peak_rss"],
+            "memory_overall_mb": row["memory_mb"]["overall"],
             "power_mw": row["power_mw"]["value"],
             "power_reason": row["power_mw"]["reason"],
             "energy_mj": row["energy_mj"]["value"],

@@ -130,7 +130,9 @@ def _quantity(quantities: Sequence[Any], reason: str | None) -> dict[str, Any]:
 def _thermal(sessions: Sequence[SessionRecord]) -> dict[str, Any]:
     return {
         "battery_before_c": _middle(s.thermal.battery_before_c for s in sessions),
-        "battery_after_c": max((s.thermal.battery_after_c for s in sessions if s.thermal.battery_after_c), default=None),
+        "battery_after_c": max(
+            (s.thermal.battery_after_c for s in sessions if s.thermal.battery_after_c), default=None
+        ),
         "skin_after_c": max((s.thermal.skin_after_c for s in sessions if s.thermal.skin_after_c), default=None),
         "min_cap_pct": min((s.frequency.min_cap_pct for s in sessions if s.frequency.min_cap_pct), default=None),
     }

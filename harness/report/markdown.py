@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.report.words import OUTCOMES, answers, closing, condition, interval, memory, model_name, number, proof, provenance_note
+from harness.report.words import (
+    OUTCOMES,
+    answers,
+    closing,
+    condition,
+    interval,
+    memory,
+    model_name,
+    number,
+    proof,
+    provenance_note,
+)
 
 
 def to_markdown(document: dict[str, Any]) -> str:

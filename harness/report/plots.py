@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 COLORS = {"cpu": "#4c78a8", "gpu": "#e4812f", "nnapi": "#2a9d8f", "npu": "#9467bd"}
 _INK = "#7d838c"
 _GRID = "#7d838c40"
-_STYLE = {
+_STYLE: Any = {
     "svg.hashsalt": "harness",
     "svg.fonttype": "none",
     "font.family": "sans-serif",

@@ -5,7 +5,18 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from harness.report.words import OUTCOMES, answers, closing, condition, interval, memory, model_name, number, proof, provenance_note
+from harness.report.words import (
+    OUTCOMES,
+    answers,
+    closing,
+    condition,
+    interval,
+    memory,
+    model_name,
+    number,
+    proof,
+    provenance_note,
+)
 
 
 def print_report(document: dict[str, Any]) -> None:
@@ -24,7 +35,9 @@ def print_report(document: dict[str, Any]) -> None:
         console.print(Text(note, style="bold"))
     for tier in dict.fromkeys(row["tier"] for row in document["rows"]):
         title = f"Tier {tier}" if tier else "No tier"
-        table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+        table = Table(
+            title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim"
+        )
         for name, right in (
             ("phone", False), ("model", False), ("delegate", False), ("median", True), ("95 % interval", True),
             ("p95", True), ("first", True), ("memory", True), ("proof", False), ("result", False),
@@ -55,5 +68,7 @@ def _power(document: dict[str, Any]) -> str:
     known = [r for r in document["rows"] if r["power_mw"]["value"] is not None]
     if known:
         return f"known for {len(known)} of {len(document['rows'])} rows; energy needs idle windows (idle_s)."
-    reasons = sorted({r["power_mw"]["reason"] for r in document["rows"] if r["power_mw"]["reason"] and r["outcome"] == "ok"})
+    reasons = sorted(
+        {r["power_mw"]["reason"] for r in document["rows"] if r["power_mw"]["reason"] and r["outcome"] == "ok"}
+    )
     return "not measured" + (f": {'; '.join(reasons)}." if reasons else ".")

@@ -88,7 +88,9 @@ def provenance_note(document: dict[str, Any]) -> str | None:
     """One sentence that must stand on every page that holds figures of no real phone."""
     kinds = {row["provenance"] for row in document["rows"]}
     if "virtual" in kinds:
-        return "These figures come from virtual phones. They show how the harness works and say nothing about real phones."
+        return (
+            "These figures come from virtual phones. They show how the harness works and say nothing about real phones."
+        )
     if "emulator" in kinds:
         return "These figures come from an emulator and say nothing about real phones."
     return None

@@ -119,7 +119,9 @@ def _read_meta(path: Path) -> dict[str, Any]:
     except OSError:
         raise UsageError(f"{path} is no run folder", advice="give a folder that holds a run.json") from None
     except ValueError:
-        raise UsageError(f"{path / 'run.json'} is damaged", advice="the journal beside it still holds the sessions") from None
+        raise UsageError(
+            f"{path / 'run.json'} is damaged", advice="the journal beside it still holds the sessions"
+        ) from None
     if not isinstance(meta, dict) or meta.get("schema", 0) > SCHEMA:
         raise UsageError(f"{path} was written by a newer harness", advice="update phone-rack-harness")
     return meta

@@ -60,7 +60,9 @@ class Journal:
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
-            raise HostError(f"{self.path} cannot be written: {error.strerror}", advice="make room on the disk") from error
+            raise HostError(
+                f"{self.path} cannot be written: {error.strerror}", advice="make room on the disk"
+            ) from error
 
 
 def read_journal(path: Path) -> tuple[list[SessionRecord], dict[str, str]]:

@@ -144,8 +144,8 @@ def start(message: dict[str, Any], fds: list[int], inherited: list[int]) -> int:
     try:
         os.setsid()
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGHUP):
-            signal.signal(number, signal.SIG_DFL)
+        for name in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGHUP):
+            signal.signal(name, signal.SIG_DFL)
         if message["pty"]:
             fcntl.ioctl(fds[0], termios.TIOCSCTTY, 0)
             fds = [fds[0]] * 3
@@ -176,12 +176,12 @@ def serve(control: socket.socket) -> None:
     known: dict[int, int] = {}
     send(control, {"ready": True})
     while True:
-        ready, _, _ = select.select([control, read_end], [], [])
+        ready, _, _ = select.select([control.fileno(), read_end], [], [])
         if read_end in ready:
             with contextlib.suppress(BlockingIOError):
                 os.read(read_end, 4096)
             _reap(control, known)
-        if control in ready:
+        if control.fileno() in ready:
             message, fds = receive(control)
             if message is None:
                 return

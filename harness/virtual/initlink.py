@@ -45,9 +45,12 @@ class InitLink:
             InitError: with the reason.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        binds = [[str(tools), "/system/bin", True], *([p, p, True] for p in host_folders())]
+        binds: list[tuple[str, str, bool]] = [
+            (str(tools), "/system/bin", True),
+            *((p, p, True) for p in host_folders()),
+        ]
         binds += [
-            [f"/dev/{n}", f"/dev/{n}", False] for n in ("null", "zero", "full", "random", "urandom", "tty", "pts")
+            (f"/dev/{n}", f"/dev/{n}", False) for n in ("null", "zero", "full", "random", "urandom", "tty", "pts")
         ]
         config = {
             "mode": "namespace" if namespace else "portable",

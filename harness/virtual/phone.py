@@ -7,7 +7,9 @@ import contextlib
 import errno
 import os
 import shutil
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from harness.virtual.adbd.services import find_service
 from harness.virtual.adbd.sync import Storage
@@ -224,7 +226,7 @@ class VirtualPhone:
             self.state.tick()
             await asyncio.sleep(TICK_S)
 
-    def _task(self, coroutine: object) -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(coroutine)  # type: ignore[arg-type]
+    def _task(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

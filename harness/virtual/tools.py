@@ -1,7 +1,8 @@
 """The tools in a virtual phone's /system/bin, built once per rack.
 
-With mksh and toybox on the host (Debian packages of those names) the phone has the shell and tools of a real one; without
-them dash or sh and an allow-list of the host's tools, so that what a phone lacks (bash, jq, python) is missing here too.
+With mksh and toybox on the host (Debian packages of those names) the phone has the shell and tools of a real one;
+without them dash or sh and an allow-list of the host's tools, so that what a phone lacks (bash, jq, python) is missing
+here too.
 """
 
 from __future__ import annotations
@@ -13,15 +14,135 @@ from collections.abc import Iterable
 from pathlib import Path
 
 #: Tools that Android's toybox has and that a phone's shell user may run.
-TOYBOX = (
-    "base64 basename cat chgrp chmod chown chrt cksum clear cmp comm cp cpio cut date dd df diff dirname dmesg dos2unix "
-    "du echo egrep env expand expr fallocate false fgrep file find flock fmt free getconf grep groups gunzip gzip head "
-    "hostname id inotifyd ionice iorenice kill killall ln logname ls lsof md5sum microcom mkdir mktemp more mountpoint mv "
-    "nice nl nohup nproc od paste patch pgrep pidof pkill pmap printenv printf ps pwd readelf readlink realpath renice rm "
-    "rmdir sed seq setsid sha1sum sha224sum sha256sum sha384sum sha512sum sleep sort split stat strings stty sync tac "
-    "tail tar taskset tee test time timeout top touch tr true truncate tty uname uniq unix2dos unlink uptime usleep "
-    "uudecode uuencode uuidgen vmstat watch wc which whoami xargs xxd yes zcat"
-).split()
+TOYBOX = [
+    "base64",
+    "basename",
+    "cat",
+    "chgrp",
+    "chmod",
+    "chown",
+    "chrt",
+    "cksum",
+    "clear",
+    "cmp",
+    "comm",
+    "cp",
+    "cpio",
+    "cut",
+    "date",
+    "dd",
+    "df",
+    "diff",
+    "dirname",
+    "dmesg",
+    "dos2unix",
+    "du",
+    "echo",
+    "egrep",
+    "env",
+    "expand",
+    "expr",
+    "fallocate",
+    "false",
+    "fgrep",
+    "file",
+    "find",
+    "flock",
+    "fmt",
+    "free",
+    "getconf",
+    "grep",
+    "groups",
+    "gunzip",
+    "gzip",
+    "head",
+    "hostname",
+    "id",
+    "inotifyd",
+    "ionice",
+    "iorenice",
+    "kill",
+    "killall",
+    "ln",
+    "logname",
+    "ls",
+    "lsof",
+    "md5sum",
+    "microcom",
+    "mkdir",
+    "mktemp",
+    "more",
+    "mountpoint",
+    "mv",
+    "nice",
+    "nl",
+    "nohup",
+    "nproc",
+    "od",
+    "paste",
+    "patch",
+    "pgrep",
+    "pidof",
+    "pkill",
+    "pmap",
+    "printenv",
+    "printf",
+    "ps",
+    "pwd",
+    "readelf",
+    "readlink",
+    "realpath",
+    "renice",
+    "rm",
+    "rmdir",
+    "sed",
+    "seq",
+    "setsid",
+    "sha1sum",
+    "sha224sum",
+    "sha256sum",
+    "sha384sum",
+    "sha512sum",
+    "sleep",
+    "sort",
+    "split",
+    "stat",
+    "strings",
+    "stty",
+    "sync",
+    "tac",
+    "tail",
+    "tar",
+    "taskset",
+    "tee",
+    "test",
+    "time",
+    "timeout",
+    "top",
+    "touch",
+    "tr",
+    "true",
+    "truncate",
+    "tty",
+    "uname",
+    "uniq",
+    "unix2dos",
+    "unlink",
+    "uptime",
+    "usleep",
+    "uudecode",
+    "uuencode",
+    "uuidgen",
+    "vmstat",
+    "watch",
+    "wc",
+    "which",
+    "whoami",
+    "xargs",
+    "xxd",
+    "yes",
+    "zcat",
+]
 
 # Scripts without `#!`: the shell that finds one runs it itself, so no path of the phone or the host stands in them.
 _MKFIFO = """# A phone's policy lets the shell user create files, folders and links in /data/local/tmp, and no FIFO.
@@ -78,7 +199,7 @@ def build_tools(folder: Path, programs: Iterable[str], *, rate: float = 1.0) -> 
 
 
 def python() -> str:
-    """The interpreter that plays programs: the base one, since a virtual environment's link leads outside its prefix."""
+    """The interpreter that plays programs: the base one, since a virtual environment's links lead outside it."""
     return str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
 
 

@@ -40,7 +40,7 @@ class Tree:
                 links += 1
                 if links > _MAX_LINKS:
                     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-                target = os.readlink(here)
+                target = str(here.readlink())
                 if target.startswith("/"):
                     done = []
                 todo += [p for p in target.split("/") if p and p != "."][::-1]

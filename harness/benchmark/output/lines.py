@@ -6,12 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_THREADTIME = re.compile(
-    r"^(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d+\s+(?:\S+\s+)?(?P<pid>\d+)\s+\d+ (?P<level>[VDIWEF]) (?P<tag>.*?)\s*: ?(?P<text>.*)$"
-)
-_TIME = re.compile(
-    r"^(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d+\s+(?P<level>[VDIWEF])/(?P<tag>.*?)\s*\(\s*(?P<pid>\d+)\): ?(?P<text>.*)$"
-)
+_STAMP = r"^(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d+\s+"
+_THREADTIME = re.compile(_STAMP + r"(?:\S+\s+)?(?P<pid>\d+)\s+\d+ (?P<level>[VDIWEF]) (?P<tag>.*?)\s*: ?(?P<text>.*)$")
+_TIME = re.compile(_STAMP + r"(?P<level>[VDIWEF])/(?P<tag>.*?)\s*\(\s*(?P<pid>\d+)\): ?(?P<text>.*)$")
 _BRIEF = re.compile(r"^(?P<level>[VDIWEF])/(?P<tag>[^(]*?)\s*\(\s*(?P<pid>\d+)\): ?(?P<text>.*)$")
 _SEVERITY = re.compile(r"^(INFO|WARN|WARNING|ERROR|VERBOSE|FATAL|DEBUG): ?")
 _PLACE = re.compile(r"^\[[^\]\s]*\.(?:cc|h|cpp):\d+\] ?")

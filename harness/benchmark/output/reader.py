@@ -136,8 +136,8 @@ class _Reader:
             self.values.update({n: number(v) for n, v in zip(names, found.groups(), strict=True)})
             self.verdict.finished = bool(self.values["inference_avg_us"])
         elif found := _OLD_TIMINGS.search(text):
-            names = ("warmup_avg_us", "init_us", "inference_avg_us")
-            self.values.update({n: number(v) for n, v in zip(names, found.groups(), strict=True)})
+            old = ("warmup_avg_us", "init_us", "inference_avg_us")
+            self.values.update({n: number(v) for n, v in zip(old, found.groups(), strict=True)})
             self.verdict.finished = bool(self.values["inference_avg_us"])
         elif found := _SESSION.search(text):
             self.values.setdefault("init_us", (number(found[1]) or 0.0) * 1000)
@@ -206,7 +206,7 @@ class _Reader:
         return BenchmarkOutput(
             outcome=outcome,
             outcome_line=line,
-            **self.values,  # type: ignore[arg-type]
+            **self.values,
             warmup_run=warmup,
             timed_run=timed,
             memory=ProgramMemory(**self.memory) if self.memory else None,

@@ -10,10 +10,11 @@ import pty
 import signal
 import struct
 import termios
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
 from harness.virtual.adbd.sync import serve_sync
-from harness.virtual.adbd.transport import Service, Stream, StreamClosed
+from harness.virtual.adbd.transport import Service, Stream
 
 if TYPE_CHECKING:
     from harness.virtual.phone import VirtualPhone
@@ -98,9 +99,9 @@ async def _shell_plain(phone: VirtualPhone, stream: Stream, command: str, *, use
     await _until_done(child, work(), incoming())
 
 
-async def _until_done(child: _Child, work: object, incoming: object) -> None:
-    working = asyncio.ensure_future(work)  # type: ignore[arg-type]
-    reading = asyncio.ensure_future(incoming)  # type: ignore[arg-type]
+async def _until_done(child: _Child, work: Coroutine[Any, Any, None], incoming: Coroutine[Any, Any, None]) -> None:
+    working = asyncio.ensure_future(work)
+    reading = asyncio.ensure_future(incoming)
     try:
         await asyncio.wait({working, reading}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -201,6 +202,3 @@ class _Child:
 def _write_all(fd: int, data: bytes) -> None:
     while data:
         data = data[os.write(fd, data) :]
-
-
-__all__ = ["StreamClosed", "find_service"]

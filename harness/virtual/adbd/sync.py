@@ -77,7 +77,7 @@ class _Session:
 
     async def _stat_v2(self, name: bytes, path: str, *, follow: bool) -> None:
         try:
-            info = os.stat(self.tree.resolve(path, follow=follow), follow_symlinks=False)
+            info = self.tree.resolve(path, follow=follow).lstat()
         except OSError as error:
             await self.stream.write(struct.pack("<4sI", name, error.errno or 5) + bytes(64))
             return
@@ -184,7 +184,7 @@ class _Session:
 
     def _lstat(self, path: str) -> os.stat_result | None:
         try:
-            return os.stat(self.tree.resolve(path, follow=False), follow_symlinks=False)
+            return self.tree.resolve(path, follow=False).lstat()
         except OSError:
             return None
 

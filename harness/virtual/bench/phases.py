@@ -10,6 +10,7 @@ import numpy as np
 
 from harness.virtual.bench.flags import Parsed
 from harness.virtual.bench.law import Placement, Timing
+from harness.virtual.physics.power import Kind
 from harness.virtual.program import Call
 
 #: Phone seconds between looks at the throttling.
@@ -35,6 +36,7 @@ async def run_phase(
     noise = np.random.default_rng(rng.getrandbits(64))
     state, spread = call.phone.state, call.phone.profile.speed.noise_within
     pause = max(0.0, flags["run_delay"])
+    parts: tuple[tuple[Kind, float], ...] = (("cpu", timing.cpu_ms), ("gpu", timing.gpu_ms), ("npu", timing.npu_ms))
     with contextlib.ExitStack() as loads:
         total = timing.run_ms or 1.0
         loads.enter_context(state.load("cpu", timing.cpu_ms / total * min(1.0, 0.25 + 0.2 * where.threads) + 0.04))
@@ -43,10 +45,7 @@ async def run_phase(
         if where.npu:
             loads.enter_context(state.load("npu", timing.npu_ms / total))
         while not _over(phase, len(values), elapsed):
-            base = 1000 * factor * sum(
-                ms / state.speed(kind)
-                for kind, ms in (("cpu", timing.cpu_ms), ("gpu", timing.gpu_ms), ("npu", timing.npu_ms))
-            )
+            base = 1000 * factor * sum(ms / state.speed(kind) for kind, ms in parts)
             chunk = _chunk(phase, len(values), elapsed, base, pause)
             drawn = np.maximum(1, np.rint(base * np.exp(np.abs(noise.normal(0.0, spread, chunk))))).astype(int)
             if phase.first and not values:

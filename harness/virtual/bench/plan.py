@@ -158,14 +158,18 @@ def _apply(
 
 def _applied(name: str, taken: Taken, free: list[Node], build: Build, found: Delegation) -> list[Node]:
     if not taken.groups:
-        found.out(f"INFO: Though {name} delegate is explicitly applied, the model graph will not be executed by the delegate.")
+        found.out(
+            f"INFO: Though {name} delegate is explicitly applied, the model graph will not be executed by the delegate."
+        )
         return free
     _replacing(name, taken, build, found)
     found.taken.append((name, taken))
     left = [n for n in free if n.index not in taken.nodes]
     whole = not left and len(taken.groups) == 1
-    how = "completely executed by the delegate." if whole else (
-        f"partially executed by the delegate w/ {len(taken.groups)} delegate kernels."
+    how = (
+        "completely executed by the delegate."
+        if whole
+        else (f"partially executed by the delegate w/ {len(taken.groups)} delegate kernels.")
     )
     found.out(f"INFO: Explicitly applied {name} delegate, and the model graph will be {how}")
     return left
@@ -189,7 +193,8 @@ def _gpu(graph: Graph, free: list[Node], flags: Parsed, gpu: GpuSpeed | None, fo
         head = "".join(f"{op}: {reason}\n" for op, reason in taken.refused)
         rest = len(free) - taken.supported
         split = (
-            f"{taken.supported} operations will run on the GPU, and the remaining {rest} operations will run on the CPU."
+            f"{taken.supported} operations will run on the GPU, and the remaining {rest} operations will run on "
+            "the CPU."
             if taken.supported
             else f"No operations will run on the GPU, and all {rest} operations will run on the CPU."
         )
@@ -202,7 +207,9 @@ def _gpu(graph: Graph, free: list[Node], flags: Parsed, gpu: GpuSpeed | None, fo
     else:
         found.backend = "gl"
         if backend != "gl":
-            found.err("ERROR: Can not open OpenCL library on this device - dlopen failed: library \"libOpenCL.so\" not found")
+            found.err(
+                'ERROR: Can not open OpenCL library on this device - dlopen failed: library "libOpenCL.so" not found'
+            )
             found.err("ERROR: Falling back to OpenGL")
         if backend == "cl" or not gpu.opengl:
             return _gpu_missing(graph, found)

@@ -93,7 +93,9 @@ async def _flags(call: Call, build: Build) -> Parsed:
         if f.label and (f.always or flags.was_given(f.name) or flags["verbose"])
     ]
     if flags.was_given("num_threads") or flags["verbose"]:
-        place = next((i for i, line in enumerate(lines) if "delegated partitions" in line or "Use " in line), len(lines))
+        place = next(
+            (i for i, line in enumerate(lines) if "delegated partitions" in line or "Use " in line), len(lines)
+        )
         lines.insert(place, f"INFO: #threads used for CPU inference: [{flags['num_threads']}]\n")
     nnapi = call.phone.profile.speed.nnapi
     if flags.values.get("use_nnapi") and nnapi:
@@ -128,7 +130,8 @@ async def _prepare(call: Call, flags: Parsed, build: Build) -> Ready:
     if len(graph.signatures) > 1 and not flags["signature_to_run_for"]:
         keys = "".join(f" #> Signature key: {s}\n" for s in graph.signatures)
         raise Failed(
-            f'ERROR: Signature not specified or incorrect. Pass one of the following to the flag "--signature_to_run_for"\n{keys}'
+            "ERROR: Signature not specified or incorrect. Pass one of the following to the flag "
+            f'"--signature_to_run_for"\n{keys}'
         )
     try:
         inputs = read_inputs(flags, call, graph=graph)
@@ -175,12 +178,12 @@ async def _measure(call: Call, ready: Ready) -> int:
             error = refused
     if error is not None and error.stage == "prepare":
         raise Failed(_interpreter_lines(error))
-    least = (0, -1.0) if dry else (flags["warmup_runs"], flags["warmup_min_secs"])
-    warm = await _phase(call, ready, Phase(*least, flags["max_secs"], first=True), error)
+    runs, seconds = (0, -1.0) if dry else (flags["warmup_runs"], flags["warmup_min_secs"])
+    warm = await _phase(call, ready, Phase(runs, seconds, flags["max_secs"], first=True), error)
     if error is not None and warm:
         raise Failed("")
-    least = (0, -1.0) if dry else (flags["num_runs"], flags["min_secs"])
-    timed = await _phase(call, ready, Phase(*least, flags["max_secs"]), error)
+    runs, seconds = (0, -1.0) if dry else (flags["num_runs"], flags["min_secs"])
+    timed = await _phase(call, ready, Phase(runs, seconds, flags["max_secs"]), error)
     grown = ready.init_mb + 0.35 + 16e-6 * (len(warm) + len(timed))
     await _summary(call, ready, warm, timed, grown)
     if flags["result_file_path"]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 def phase_line(values: Sequence[int]) -> str:
-    """`count=…` for runs in whole microseconds: population deviation cut to an integer, percentiles without interpolation."""
+    """`count=…` for whole microseconds: population deviation cut to an integer, percentiles not interpolated."""
     count = len(values)
     if count == 0:
         return "count=0 p5=0 median=0 p95=0"

@@ -9,8 +9,33 @@ from harness.virtual.profile import GpuSpeed, NnapiSpeed
 
 #: Operators that XNNPACK leaves to the interpreter's own kernels.
 _XNNPACK_LEAVES = frozenset(
-    "ATAN2 WHERE GATHER GATHER_ND TOPK_V2 CUMSUM NON_MAX_SUPPRESSION_V4 NON_MAX_SUPPRESSION_V5 CAST SHAPE RANGE ARG_MAX "
-    "WHILE IF UNIQUE TILE PACK UNPACK FILL HASHTABLE CALL_ONCE ONE_HOT REVERSE_V2 SELECT SELECT_V2".split()
+    [
+        "ATAN2",
+        "WHERE",
+        "GATHER",
+        "GATHER_ND",
+        "TOPK_V2",
+        "CUMSUM",
+        "NON_MAX_SUPPRESSION_V4",
+        "NON_MAX_SUPPRESSION_V5",
+        "CAST",
+        "SHAPE",
+        "RANGE",
+        "ARG_MAX",
+        "WHILE",
+        "IF",
+        "UNIQUE",
+        "TILE",
+        "PACK",
+        "UNPACK",
+        "FILL",
+        "HASHTABLE",
+        "CALL_ONCE",
+        "ONE_HOT",
+        "REVERSE_V2",
+        "SELECT",
+        "SELECT_V2",
+    ]
 )
 
 

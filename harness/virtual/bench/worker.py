@@ -4,8 +4,9 @@ Requests and answers are JSON lines. `numerics` says whose arithmetic is meant:
 
 - `default`: the interpreter with XNNPACK, as shipped;
 - `plain`: the interpreter's own kernels;
-- `f16`: a GPU that may lose precision. Every float32 constant, the inputs and the outputs are rounded to half precision;
-  intermediate values stay float32. Real GPUs also round between operators, so this is a lower bound of their error.
+- `f16`: a GPU that may lose precision. Every float32 constant, the inputs and the outputs are rounded to half
+  precision; intermediate values stay float32. Real GPUs also round between operators, so this is a lower bound of
+  their error.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ _HEAD = ["Filesystem", "1K-blocks", "Used", "Available", "Use%", "Mounted on"]
 async def df(call: Call) -> int:
     """`df [-k] [-h] [PATH…]` in blocks of 1 KiB, or in readable units with -h."""
     phone = call.phone
-    paths = [a for a in call.argv[1:] if not a.startswith("-")]
+    # Scripts put PHONE_ROOT before a path where the phone has no root of its own.
+    paths = [phone.strip_root(a) for a in call.argv[1:] if not a.startswith("-")]
     readable = any("h" in a for a in call.argv[1:] if a.startswith("-"))
     rows = []
     failed = 0
