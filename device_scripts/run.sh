@@ -1,20 +1,23 @@
 # Runs one block of sessions by itself, so that a lost link or a dead host loses nothing.
-# usage: run.sh BLOCK_DIR SAMPLER
+# usage: run.sh BLOCK_DIR SAMPLER ENDER (the other two scripts; ENDER restores what was changed)
 # In BLOCK_DIR: `settings` (assignments), `nodes` (what to sample), `plan` (a session's index a line) and for each session
 # s/INDEX/cmd (one command line). Starting twice is harmless: the first mkdir wins.
 # Every absolute path begins with ${PHONE_ROOT}; time comes from /proc/uptime only; waits go through sleep only.
-block=$1 sampler=$2
+block=$1 sampler=$2 ender=$3
 mkdir "$block/started" 2>/dev/null || exit 0
 cd "$block" || exit 1
 . ./settings
 read -r boot_id <"${PHONE_ROOT}/proc/sys/kernel/random/boot_id"
 echo "$boot_id" >boot_id
-# A pid counts only together with the boot and the start time of its process (see end.sh).
-stat='' started=-
-read -r stat 2>/dev/null <"${PHONE_ROOT}/proc/$$/stat"
-set -- ${stat##*) }
-[ $# -ge 20 ] && shift 19 && started=$1
-echo "$$ $started $boot_id" >run.pid
+# A pid counts only together with its start time and the boot (see end.sh).
+start_time() {
+  stat='' started=-
+  read -r stat 2>/dev/null <"${PHONE_ROOT}/proc/$1/stat"
+  set -- ${stat##*) }
+  [ $# -ge 20 ] && shift 19 && started=$1
+}
+start_time $$
+echo "$$ $started" >run.pid
 
 cpus="${PHONE_ROOT}/sys/devices/system/cpu/cpufreq"
 sampler_pid='' child='' dog=''
@@ -32,7 +35,7 @@ finish() {
   [ -n "$child" ] && end_group "$child"
   quit "$dog"
   quit "$sampler_pid"
-  . "$restore_script"
+  sh "$ender" "$block" restore
   mark "end $1"
   echo "$1" >done
   exit 0
@@ -44,10 +47,7 @@ trap '' HUP
 keep_screen_on() {
   settings get global stay_on_while_plugged_in >stayon.old 2>/dev/null
   svc power stayon true >/dev/null 2>&1
-  read -r on <<EOF
-$(settings get global stay_on_while_plugged_in 2>/dev/null)
-EOF
-  [ "${on:-0}" = 7 ] || mark "note stay-on-refused"
+  [ "$(settings get global stay_on_while_plugged_in 2>/dev/null)" = 7 ] || mark "note stay-on-refused"
 }
 
 # total and idle jiffies of all cores together
@@ -141,13 +141,15 @@ session() {
   mark "start $1"
   setsid sh "$dir/cmd" >"$dir/out" 2>"$dir/err" </dev/null &
   child=$!
-  echo "$child" >pid
+  start_time "$child"
+  echo "$child $started" >pid
   watchdog "$child" "$dir" &
   dog=$!
   wait "$child"
   rc=$?
   mark "stop $1 $rc"
   pid=$child child=''
+  : >pid
   quit "$dog"
   [ "$idle_s" = 0 ] || { ${SLEEP:-sleep} "$idle_s"; mark "idle-end $1"; }
   quit "$sampler_pid"

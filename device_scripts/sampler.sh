@@ -16,24 +16,32 @@ end=$(( ${now%.*} + deadline ))
   echo "#v1 period=$period boot_id=$boot_id"
   echo "#cols seq boot_s$names rss_pages"
 } >"$out"
-seq=0
-while :; do
+# A signal must end the wait at once, or each session would last a period longer: mksh's own sleep and `wait` do end.
+if [ -n "$KSH_VERSION" ] && [ -z "$SLEEP" ]; then
+  nap() { sleep "$period"; }
+else
+  nap() { ${SLEEP:-sleep} "$period" & wait $!; }
+fi
+seq=0 why=deadline
+trap 'why=stopped' TERM INT
+trap '' HUP
+while [ "$why" = deadline ]; do
   read -r now _ <"$uptime"
   [ "${now%.*}" -lt "$end" ] || break
   line="S $seq $now"
   for path in $paths; do
     value=NA
-    read -r value 2>/dev/null <"$path"
+    read -r value _ 2>/dev/null <"$path"
     line="$line ${value:-NA}"
   done
   rss=NA pid=
-  [ -s "$pidfile" ] && read -r pid <"$pidfile"
+  [ -s "$pidfile" ] && read -r pid _ <"$pidfile"
   if [ -n "$pid" ] && [ -r "${PHONE_ROOT}/proc/$pid/statm" ]; then
     read -r _ rss _ 2>/dev/null <"${PHONE_ROOT}/proc/$pid/statm"
   fi
   echo "$line ${rss:-NA}" >>"$out"
   seq=$(( seq + 1 ))
-  ${SLEEP:-sleep} "$period"
+  nap
 done
 read -r now _ <"$uptime"
-echo "E $seq $now why=deadline" >>"$out"
+echo "E $seq $now why=$why" >>"$out"

@@ -1,0 +1,52 @@
+# Ends a block that runs on this phone, or only restores what a dead one left changed.
+# usage: end.sh BLOCK_DIR [restore]
+cd "$1" 2>/dev/null || exit 0
+mode=${2:-end}
+
+# runs FILE: the process that FILE names by pid and start time still runs, and the phone has not booted since
+runs() {
+  pid='' then='' boot='' boot_now='' stat=''
+  read -r pid then 2>/dev/null <"$1"
+  read -r boot 2>/dev/null <boot_id
+  read -r boot_now <"${PHONE_ROOT}/proc/sys/kernel/random/boot_id"
+  [ -n "$pid" ] && [ "$boot" = "$boot_now" ] && kill -0 "$pid" 2>/dev/null || return 1
+  [ "$then" != - ] || return 0
+  read -r stat 2>/dev/null <"${PHONE_ROOT}/proc/$pid/stat"
+  set -- ${stat##*) }
+  [ $# -ge 20 ] || return 1
+  shift 19
+  [ "$1" = "$then" ]
+}
+
+restore() {
+  [ -f stayon.old ] || return 0
+  read -r old <stayon.old
+  # `svc` works where the maker refuses `settings put`; it knows these values only.
+  case $old in
+    ''|null|0) old=0 way=false ;;
+    1) way=ac ;; 2) way=usb ;; 4) way=wireless ;; 7) way=true ;;
+    *) way='' ;;
+  esac
+  if [ -n "$way" ]; then svc power stayon "$way"; else settings put global stay_on_while_plugged_in "$old"; fi >/dev/null 2>&1
+  if [ "$(settings get global stay_on_while_plugged_in 2>/dev/null)" = "$old" ]; then
+    rm -f stayon.old
+  else
+    echo "stay_on_while_plugged_in could not be set back to $old"
+  fi
+}
+
+if [ "$mode" = end ]; then
+  : >stop
+  if runs run.pid; then
+    kill -TERM "$pid"
+    n=0
+    while runs run.pid && [ "$n" -lt 100 ]; do
+      ${SLEEP:-sleep} 0.1
+      n=$(( n + 1 ))
+    done
+    runs run.pid && kill -KILL "$pid"
+  fi
+  runs pid && { kill -KILL -"$pid" 2>/dev/null || kill -KILL "$pid"; }
+fi
+restore
+exit 0

@@ -1,0 +1,154 @@
+"""A folder that looks like a phone to the device scripts: real shells and tools, made-up files and services."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.resources import resource_dir
+
+SCRIPTS = resource_dir("device_scripts")
+SHELLS = [name for name in ("mksh", "dash") if shutil.which(name)]
+_TOOLS = "cat chmod cp cut date df echo false grep head kill ls mkdir mv ps rm sed setsid sh sleep sort tail taskset touch tr true wc"
+
+_DUMPSYS = """#!/bin/sh
+case $1 in
+battery) printf '  AC powered: false\\n  USB powered: false\\n  status: 3\\n  level: 80\\n  voltage: 4000\\n'
+  echo "  temperature: $(cat "${PHONE_ROOT}/state/tenths")" ;;
+thermalservice) printf 'Thermal Status: 0\\nCurrent temperatures from HAL:\\n' ;;
+esac
+"""
+_SETTINGS = """#!/bin/sh
+[ "$1" = get ] && cat "${PHONE_ROOT}/state/stayon"
+[ "$1" = put ] && echo "$4" >"${PHONE_ROOT}/state/stayon"
+exit 0
+"""
+_SVC = """#!/bin/sh
+case $3 in true) n=7 ;; usb) n=2 ;; ac) n=1 ;; *) n=0 ;; esac
+echo $n >"${PHONE_ROOT}/state/stayon"
+"""
+_LOGCAT = """#!/bin/sh
+echo "$*" >>"${PHONE_ROOT}/state/logcat.args"
+cat "${PHONE_ROOT}/state/log"
+"""
+
+
+class Box:
+    """One made-up phone below `root`, and one block on it."""
+
+    def __init__(self, root: Path, shell: str) -> None:
+        self.root = root
+        self.shell = shell
+        self.block = root / "data/local/tmp/harness/blocks/b1"
+        self.sh = str(root / "system/bin/sh")
+        self.environment = {"PATH": str(root / "system/bin"), "PHONE_ROOT": str(root)}
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self._tools()
+        for name, text in {
+            "proc/sys/kernel/random/boot_id": "11111111-2222-3333-4444-555555555555\n",
+            "proc/stat": "cpu  100 0 50 8000 10 0 5 0 0 0\n",
+            "sys/devices/system/cpu/cpufreq/policy0/scaling_max_freq": "1800000\n",
+            "sys/devices/system/cpu/cpufreq/policy0/scaling_cur_freq": "600000\n",
+            "sys/devices/system/cpu/cpufreq/policy0/cpuinfo_max_freq": "1800000\n",
+            "sys/devices/system/cpu/cpufreq/policy0/stats/time_in_state": "600000 10\n1800000 20\n",
+            "sys/class/power_supply/battery/current_now": "-250000\n",
+            "state/tenths": "300\n",
+            "state/stayon": "0\n",
+            "state/log": "",
+        }.items():
+            self.write(name, text)
+        (root / "proc/uptime").symlink_to("/proc/uptime")
+
+    def write(self, name: str, text: str) -> Path:
+        """A file below the root."""
+        place = self.root / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+        return place
+
+    def read(self, name: str) -> str:
+        """A file of the block."""
+        return (self.block / name).read_text()
+
+    def plan(self, commands: list[str], **settings: object) -> None:
+        """Write a block as harness/benchmark/block.py lays it out."""
+        values: dict[str, object] = {
+            "stay_on": 1,
+            "thermal_service": 1,
+            "period": "0.1",
+            "deadline_s": 20,
+            "idle_s": 0,
+            "cooldown_s": 5,
+            "cool_above_tenths": 20,
+        }
+        values.update(settings)
+        base = "data/local/tmp/harness/blocks/b1"
+        self.write(f"{base}/settings", "".join(f"{k}={v}\n" for k, v in values.items()))
+        self.write(f"{base}/nodes", "battery.current_now /sys/class/power_supply/battery/current_now\ngone /sys/none\n")
+        self.write(f"{base}/plan", "".join(f"{i:04d}\n" for i in range(len(commands))))
+        for index, command in enumerate(commands):
+            self.write(f"{base}/s/{index:04d}/cmd", command + "\n")
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start run.sh on the block, detached as the host does it."""
+        process = subprocess.Popen(
+            [self.sh, *(str(p) for p in (SCRIPTS / "run.sh", self.block, SCRIPTS / "sampler.sh", SCRIPTS / "end.sh"))],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=(self.root / "run.log").open("ab"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self.processes.append(process)
+        return process
+
+    def run(self, timeout_s: float = 30.0) -> None:
+        """Run the block to its end."""
+        assert self.start().wait(timeout_s) == 0, (self.root / "run.log").read_text()
+
+    def end(self, mode: str = "end") -> str:
+        """Run end.sh on the block; what it printed."""
+        command = [self.sh, str(SCRIPTS / "end.sh"), str(self.block), mode]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=30).stdout
+
+    def markers(self) -> list[list[str]]:
+        """The markers, without their times."""
+        return [line.split()[1:] for line in self.read("markers").splitlines()]
+
+    def close(self) -> None:
+        """End what is left."""
+        for process in self.processes:
+            if process.poll() is None:
+                os.killpg(process.pid, 9)
+                process.wait()
+
+    def _tools(self) -> None:
+        folder = self.root / "system/bin"
+        folder.mkdir(parents=True)
+        toybox = shutil.which("toybox")
+        offered = subprocess.run([toybox], capture_output=True, text=True).stdout.split() if toybox else []
+        for name in _TOOLS.split():
+            source = toybox if toybox and name in offered else shutil.which(name)
+            if source and name != "sh":
+                (folder / name).symlink_to(source)
+        found = shutil.which(self.shell)
+        assert found
+        (folder / "sh").symlink_to(found)
+        for name, text in {"dumpsys": _DUMPSYS, "settings": _SETTINGS, "svc": _SVC, "logcat": _LOGCAT}.items():
+            place = self.write(f"system/bin/{name}", text)
+            place.chmod(0o755)
+
+
+def until(condition: object, timeout_s: float = 10.0) -> None:
+    """Wait until a callable is true."""
+    assert callable(condition)
+    end = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > end:
+            pytest.fail("it did not happen in time")
+        time.sleep(0.02)

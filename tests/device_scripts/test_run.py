@@ -1,0 +1,189 @@
+"""run.sh under the shells that phones have, with the tools that they have."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.measure.sampler import parse_sampler
+from tests.device_scripts.box import SHELLS, Box, until
+
+
+@pytest.fixture(params=SHELLS)
+def box(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Box]:
+    made = Box(tmp_path, request.param)
+    yield made
+    made.close()
+
+
+def test_a_block_runs_to_its_end(box: Box) -> None:
+    box.plan(["echo one; echo bad >&2; sleep 0.6; exit 0", "echo two; exit 3"])
+    box.run()
+    assert box.read("done").strip() == "complete"
+    assert box.read("s/0000/out") == "one\n" and box.read("s/0000/err") == "bad\n"
+    assert box.read("s/0000/rc").strip() == "0" and box.read("s/0001/rc").strip() == "3"
+    assert box.markers() == [
+        ["begin"], ["start", "0000"], ["stop", "0000", "0"], ["start", "0001"], ["stop", "0001", "3"], ["end", "complete"],
+    ]  # fmt: skip
+    log = parse_sampler(box.read("s/0000/sampler.tsv"))
+    assert log.complete and len(log.times_s) >= 4
+    assert log.columns["battery.current_now"] == (-250000.0,) * len(log.times_s)
+    assert set(log.columns["gone"]) == {None}
+    for when in ("before", "after"):
+        assert "temperature: 300" in box.read(f"s/0000/{when}/battery")
+        assert "Thermal Status" in box.read(f"s/0000/{when}/thermal")
+        assert "1800000 20" in box.read(f"s/0000/{when}/policy0.tis")
+
+
+def test_the_screen_setting_is_set_and_restored(box: Box) -> None:
+    box.write("state/stayon", "3\n")
+    box.plan([f"cat {box.root}/state/stayon"])
+    box.run()
+    assert box.read("s/0000/out") == "7\n"
+    assert (box.root / "state/stayon").read_text() == "3\n"
+
+
+def test_starting_twice_runs_once(box: Box) -> None:
+    box.plan([f"echo x >>{box.root}/state/count; sleep 0.3"])
+    started = [box.start() for _ in range(6)]
+    assert [p.wait(20) for p in started] == [0] * 6
+    assert (box.root / "state/count").read_text() == "x\n"
+    box.run()
+    assert (box.root / "state/count").read_text() == "x\n"
+
+
+def test_a_session_that_takes_too_long_is_killed_with_all_its_children(box: Box) -> None:
+    box.plan([f"sh -c 'echo $$ >{box.root}/state/pid; sleep 60' & wait", "echo next"], deadline_s=1)
+    box.run()
+    assert (box.block / "s/0000/deadline").exists()
+    assert box.read("s/0000/rc").strip() == "137"
+    assert box.read("s/0001/out") == "next\n", "the block goes on"
+    child = int((box.root / "state/pid").read_text())
+    until(lambda: not Path(f"/proc/{child}").exists() or "(zombie)" in Path(f"/proc/{child}/status").read_text())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_session_and_restores(box: Box, number: signal.Signals) -> None:
+    box.write("state/stayon", "1\n")
+    box.plan([f"echo $$ >{box.root}/state/pid; exec sleep 60", "echo never"])
+    process = box.start()
+    until(lambda: (box.root / "state/pid").exists() and (box.root / "state/pid").read_text().strip())
+    os.kill(int(box.read("run.pid").split()[0]), number)
+    assert process.wait(10) == 0
+    assert box.read("done").strip() == "stopped"
+    assert (box.root / "state/stayon").read_text() == "1\n"
+    assert not (box.block / "s/0001/out").exists()
+    child = int((box.root / "state/pid").read_text())
+    until(lambda: not Path(f"/proc/{child}").exists())
+
+
+def test_a_block_is_ended_and_restored_from_outside(box: Box) -> None:
+    box.write("state/stayon", "3\n")
+    box.plan([f"echo $$ >{box.root}/state/pid; exec sleep 60", "echo never"])
+    process = box.start()
+    until(lambda: (box.root / "state/pid").exists() and (box.root / "state/pid").read_text().strip())
+    assert (box.root / "state/stayon").read_text() == "7\n"
+    assert box.end() == ""
+    assert process.wait(5) == 0 and box.read("done").strip() == "stopped"
+    assert (box.root / "state/stayon").read_text() == "3\n"
+
+
+def test_what_a_killed_run_leaves_is_ended_and_restored(box: Box) -> None:
+    box.write("state/stayon", "2\n")
+    box.plan([f"echo $$ >{box.root}/state/pid; exec sleep 60"])
+    process = box.start()
+    until(lambda: (box.block / "pid").exists() and box.read("pid").strip())
+    process.kill()
+    process.wait()
+    child = int(box.read("pid").split()[0])
+    assert Path(f"/proc/{child}").exists()
+    assert box.end() == ""
+    until(lambda: not Path(f"/proc/{child}").exists() or "(zombie)" in Path(f"/proc/{child}/status").read_text())
+    assert (box.root / "state/stayon").read_text() == "2\n"
+
+
+def test_a_pid_of_another_boot_is_left_alone(box: Box) -> None:
+    box.plan(["exec sleep 30"])
+    process = box.start()
+    until(lambda: (box.block / "pid").exists() and box.read("pid").strip())
+    box.write("proc/sys/kernel/random/boot_id", "another\n")
+    box.end()
+    assert process.poll() is None and Path(f"/proc/{box.read('pid').split()[0]}").exists()
+    assert (box.root / "state/stayon").read_text() == "0\n", "what was changed is restored all the same"
+
+
+def test_a_setting_that_cannot_be_restored_is_said(box: Box) -> None:
+    box.plan(["echo x"])
+    box.write("data/local/tmp/harness/blocks/b1/stayon.old", "3\n")
+    (box.root / "system/bin/settings").write_text("#!/bin/sh\n[ $1 = get ] && echo 7\nexit 255\n")
+    assert "could not be set back to 3" in box.end("restore")
+    assert (box.block / "stayon.old").exists()
+
+
+def test_hang_up_changes_nothing(box: Box) -> None:
+    box.plan(["sleep 0.5; echo survived"])
+    process = box.start()
+    until((box.block / "s/0000/out").exists)
+    os.kill(process.pid, signal.SIGHUP)
+    assert process.wait(10) == 0
+    assert box.read("s/0000/out") == "survived\n" and box.read("done").strip() == "complete"
+
+
+def test_a_stop_file_ends_the_block_between_sessions(box: Box) -> None:
+    box.plan([f": >{box.block}/stop", "echo never"])
+    box.run()
+    assert box.read("done").strip() == "stopped"
+    assert (box.block / "s/0000/rc").exists() and not (box.block / "s/0001/rc").exists()
+
+
+def test_a_crash_keeps_its_signal_and_its_log(box: Box) -> None:
+    box.write("state/log", "F libc: Fatal signal 11 (SIGSEGV)\n")
+    box.plan(["kill -SEGV $$"])
+    box.run()
+    assert box.read("s/0000/rc").strip() == "139"
+    assert "Fatal signal 11" in box.read("s/0000/logcat")
+    assert "-d" in (box.root / "state/logcat.args").read_text()
+
+
+def test_a_phone_that_stays_hot_is_marked(box: Box) -> None:
+    box.plan([f"echo 400 >{box.root}/state/tenths", "echo hot"], cooldown_s=2)
+    began = time.monotonic()
+    box.run()
+    assert 1.5 < time.monotonic() - began < 12
+    assert (box.block / "s/0001/warm_start").exists() and not (box.block / "s/0000/warm_start").exists()
+
+
+def test_a_capped_clock_is_waited_for(box: Box) -> None:
+    cap = box.root / "sys/devices/system/cpu/cpufreq/policy0/scaling_max_freq"
+    cap.write_text("900000\n")
+    box.plan(["echo go"], cooldown_s=30)
+    process = box.start()
+    time.sleep(1.0)
+    assert not (box.block / "s/0000/out").exists()
+    cap.write_text("1800000\n")
+    assert process.wait(10) == 0
+    assert not (box.block / "s/0000/warm_start").exists()
+
+
+def test_idle_windows_are_sampled_on_both_sides(box: Box) -> None:
+    box.plan(["sleep 0.2"], idle_s=1, deadline_s=2)
+    box.run()
+    times = {tuple(line.split()[1:2]): float(line.split()[0]) for line in box.read("markers").splitlines()}
+    log = parse_sampler(box.read("s/0000/sampler.tsv"))
+    assert log.times_s[0] <= times[("start",)] - 0.8
+    assert log.times_s[-1] >= times[("stop",)] + 0.7
+
+
+def test_odd_names_of_the_block_do_no_harm(tmp_path: Path) -> None:
+    odd = Box(tmp_path / "a b'c$(touch oops)中", SHELLS[0])
+    odd.plan(["echo fine"])
+    odd.run()
+    assert odd.read("s/0000/out") == "fine\n"
+    assert not list(tmp_path.rglob("oops"))
+    assert not parse_sampler(odd.read("s/0000/sampler.tsv")).columns == {}
+    odd.close()
