@@ -45,21 +45,13 @@ class InitLink:
             InitError: with the reason.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        binds: list[tuple[str, str, bool]] = [
-            (str(tools), "/system/bin", True),
-            *((p, p, True) for p in host_folders()),
-        ]
-        binds += [
-            (f"/dev/{n}", f"/dev/{n}", False) for n in ("null", "zero", "full", "random", "urandom", "tty", "pts")
-        ]
+        binds = _binds(tools)
         config = {
             "mode": "namespace" if namespace else "portable",
             "root": str(root),
             "binds": binds,
             "control": theirs.fileno(),
         }
-        if namespace:
-            _make_mount_points(root, [b[1] for b in binds])
         process = await asyncio.create_subprocess_exec(
             python(),
             "-IS",
@@ -171,12 +163,21 @@ async def _message(reader: asyncio.StreamReader) -> dict[str, Any]:
     return found
 
 
-def _make_mount_points(root: Path, targets: list[str]) -> None:
-    for target in targets:
+def _binds(tools: Path) -> list[tuple[str, str, bool]]:
+    """What of the host is seen on the phone: source, path on the phone, read-only."""
+    devices = ("null", "zero", "full", "random", "urandom", "tty", "pts")
+    return [
+        (str(tools), "/system/bin", True),
+        *((p, p, True) for p in host_folders()),
+        *((f"/dev/{n}", f"/dev/{n}", False) for n in devices),
+    ]
+
+
+def make_mount_points(root: Path, tools: Path) -> None:
+    """Make the places in a phone's tree where the host's folders go; before the tree is made read-only."""
+    for source, target, _ in _binds(tools):
         place = root / target.lstrip("/")
-        if place.is_symlink():
-            place.unlink()
-        if Path(target).is_dir() or target == "/system/bin":
+        if Path(source).is_dir():
             place.mkdir(parents=True, exist_ok=True)
         else:
             place.parent.mkdir(parents=True, exist_ok=True)

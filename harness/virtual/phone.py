@@ -17,7 +17,7 @@ from harness.virtual.adbd.transport import FEATURES, Transport
 from harness.virtual.calls import serve_client
 from harness.virtual.clock import PhoneClock
 from harness.virtual.faults import Faults
-from harness.virtual.initlink import InitError, InitLink
+from harness.virtual.initlink import InitError, InitLink, make_mount_points
 from harness.virtual.profile import Profile
 from harness.virtual.state import PhoneState
 from harness.virtual.tree import Tree
@@ -71,8 +71,10 @@ class VirtualPhone:
             InitError: the namespaces are refused here.
             OSError: the port is taken.
         """
-        if not self.namespace:
-            # Before the tree stands: then /system is read-only.
+        # Before the tree stands: then most of it is read-only.
+        if self.namespace:
+            make_mount_points(self.root, self._tools)
+        else:
             place = self.root / "system/bin"
             place.parent.mkdir(parents=True, exist_ok=True)
             if not place.is_symlink():

@@ -109,9 +109,8 @@ class Rack:
             await phone.start(self._port + index if self._port else 0)
         except OSError as error:
             await phone.stop()
-            raise EnvironmentFault(
-                f"port {self._port + index} cannot be used: {error}", advice="try --port 0"
-            ) from error
+            what = f"port {self._port + index}" if self._port else "a virtual phone"
+            raise EnvironmentFault(f"{what} cannot be used: {error}", advice="try another --port") from error
         if self.mode == "auto":
             self.mode = "namespace"
         self.phones.append(phone)

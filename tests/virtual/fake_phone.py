@@ -51,6 +51,10 @@ class FakePhone:
         """Counted."""
         self.reboots += 1
 
+    def strip_root(self, path: str) -> str:
+        """A path as the phone knows it."""
+        return path.removeprefix(str(self.root)) or "/"
+
     def free_kb(self) -> int:
         """All of it."""
         return self.state.free_kb

@@ -203,6 +203,7 @@ def test_df_and_free_speak_of_the_phone(pixel: FakePhone) -> None:
     head, row = run(pixel, "df", "-k", "/data/local/tmp").stdout.splitlines()
     assert head.split()[:5] == ["Filesystem", "1K-blocks", "Used", "Available", "Use%"]
     assert row.split() == ["/dev/block/dm-12", "233000000", "139800000", "93200000", "60%", "/data"]
+    assert run(pixel, "df", "-k", f"{pixel.root}/data/local/tmp").stdout.endswith("/data\n")
     missing = run(pixel, "df", "/nope")
     assert (missing.stderr, missing.exit_code) == ("df: /nope: No such file or directory\n", 1)
     assert "222G" in run(pixel, "df", "-h", "/data").stdout
