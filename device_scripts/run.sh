@@ -29,11 +29,13 @@ alive() { kill -0 "$1" 2>/dev/null; }
 # end_group PID: the whole process group, or the process where it has no group of its own
 end_group() { kill -KILL -"$1" 2>/dev/null || kill -KILL "$1" 2>/dev/null; }
 quit() { [ -n "$1" ] && kill "$1" 2>/dev/null; }
+# A watchdog has nothing to tidy up, and its wait (a builtin of mksh) would hold a gentler signal back.
+quit_dog() { [ -n "$dog" ] && kill -KILL "$dog" 2>/dev/null; }
 
 finish() {
   trap '' EXIT TERM INT HUP
   [ -n "$child" ] && end_group "$child"
-  quit "$dog"
+  quit_dog
   quit "$sampler_pid"
   sh "$ender" "$block" restore
   mark "end $1"
@@ -150,7 +152,7 @@ session() {
   mark "stop $1 $rc"
   pid=$child child=''
   : >pid
-  quit "$dog"
+  quit_dog
   [ "$idle_s" = 0 ] || { ${SLEEP:-sleep} "$idle_s"; mark "idle-end $1"; }
   quit "$sampler_pid"
   dump "$dir/after"
