@@ -71,7 +71,7 @@ def run_shell(client: AdbClient, serial: str, command: str, *, timeout_s: float,
                 code = _read_v2(link, output)
         else:
             mark = f"exit-{secrets.token_hex(8)}:"
-            text = f"echo $$\n{{ {command}\n}} 2>&1 </dev/null\necho; echo {mark}$?"
+            text = f"echo $$\n{{ {command}\n}} 2>&1 </dev/null\nrc=$?; echo; echo {mark}$rc"
             with open_service(client, serial, f"shell:{text}", deadline) as link:
                 code = _read_plain(link, output, mark.encode())
     except DeadlineError as error:

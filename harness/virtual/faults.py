@@ -37,8 +37,11 @@ class Faults(BaseModel):
     storage_free_kb: int | None = Field(default=None, ge=0)
     slow_link_kb_s: float | None = Field(default=None, gt=0)
     unauthorized: bool = False
-    battery_level: int | None = Field(default=None, ge=0, le=100)
-    battery_c: float | None = None
+
+    def apply(self, phone: VirtualPhone) -> None:
+        """The faults that are there from the start."""
+        if self.storage_free_kb is not None:
+            phone.state.free_kb = self.storage_free_kb
 
     async def delay(self, count: int) -> None:
         """Let `count` bytes take as long as a slow link needs; real time, since bytes travel in it."""

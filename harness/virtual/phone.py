@@ -79,6 +79,7 @@ class VirtualPhone:
             place.parent.mkdir(parents=True, exist_ok=True)
             if not place.is_symlink():
                 place.symlink_to(self._tools)
+        self.faults.apply(self)
         self.state.populate()
         socket_path = self.root / "dev/socket/rack"
         socket_path.parent.mkdir(parents=True, exist_ok=True)
