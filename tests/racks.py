@@ -50,7 +50,9 @@ def rack_server(count: int, *options: str, connect: bool = True) -> Iterator[tup
         yield server, serials
 
 
-def harness(*arguments: str, timeout: float = 120, env: dict[str, str] | None = None, before: Sequence[str] = ()) -> Done:
+def harness(
+    *arguments: str, timeout: float = 120, env: dict[str, str] | None = None, before: Sequence[str] = ()
+) -> Done:
     """Run the command line as a user would."""
     import os
 

@@ -27,8 +27,8 @@ class Adb:
         self.base = [str(adb_path()), "-P", str(port), "-s", serial]
 
     def __call__(self, *words: str, data: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-        given = {"input": data} if data is not None else {"stdin": subprocess.DEVNULL}
-        return subprocess.run([*self.base, *words], capture_output=True, timeout=60, **given)  # type: ignore[call-overload, no-any-return]
+        stdin = subprocess.DEVNULL if data is None else None
+        return subprocess.run([*self.base, *words], capture_output=True, timeout=60, stdin=stdin, input=data)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,8 @@ def test_what_the_phone_refuses(adb: Adb, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not PHONE_TOOLS, reason="toybox and mksh are not on this machine")
 @pytest.mark.parametrize(
-    "command", ["grep -P a /proc/version", "jq . /proc/version", "mkfifo /data/local/tmp/f", "source <(echo)", "bash -c true"]
+    "command",
+    ["grep -P a /proc/version", "jq . /proc/version", "mkfifo /data/local/tmp/f", "source <(echo)", "bash -c true"],
 )
 def test_what_a_phones_shell_lacks(adb: Adb, command: str) -> None:
     assert adb("shell", command).returncode != 0

@@ -29,9 +29,8 @@ def write(path: Path, data: bytes) -> bool:
 
 async def save_result(call: Call, name: str, ready: Ready, warm: list[int], timed: list[int], grown: float) -> None:
     """Write the result proto and say so."""
-    await call.out(f"INFO: Saving benchmark result to: {name}\n")
     if write(call.path(name), result(ready, warm, timed, grown)):
-        await call.out(f"INFO: Saved benchmark result to: {name}\n")
+        await call.out(f"INFO: Saving benchmark result to: {name}\nINFO: Saved benchmark result to: {name}\n")
     else:
         await call.err(f"ERROR: Failed to save benchmark result to: {name}\n")
 

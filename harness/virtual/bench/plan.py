@@ -138,25 +138,25 @@ def _apply(
         found.lines += [("e", line + "\n") for line in lines]
         found.err(f"ERROR: Failed to apply {name} delegate.")
         raise ApplyError(found)
-    if graph.dynamic_tensor is not None and name != "NNAPI":
+    if graph.dynamic_tensor is not None and name == "XNNPACK":
+        return _applied(name, Taken((), len(free)), free, flags, build, found)
+    if graph.dynamic_tensor is not None and name == "GPU":
         found.err(
             "WARNING: Attempting to use a delegate that only supports static-sized tensors with a graph that has "
             f"dynamic-sized tensors (tensor#{graph.dynamic_tensor} is a dynamic-sized tensor)."
         )
-        if name == "GPU":
-            found.err(f"ERROR: Failed to apply {name} delegate.")
-            raise ApplyError(found)
-        return _applied(name, Taken((), len(free)), free, build, found)
+        found.err(f"ERROR: Failed to apply {name} delegate.")
+        raise ApplyError(found)
     if name == "XNNPACK":
         taken = take(graph, free, xnnpack_refuses(graph), most=None)
     elif name == "GPU":
         taken = _gpu(graph, free, flags, speed.gpu, found)
     else:
         taken = _nnapi(graph, free, flags, speed.nnapi, found)
-    return _applied(name, taken, free, build, found)
+    return _applied(name, taken, free, flags, build, found)
 
 
-def _applied(name: str, taken: Taken, free: list[Node], build: Build, found: Delegation) -> list[Node]:
+def _applied(name: str, taken: Taken, free: list[Node], flags: Parsed, build: Build, found: Delegation) -> list[Node]:
     if not taken.groups:
         found.out(
             f"INFO: Though {name} delegate is explicitly applied, the model graph will not be executed by the delegate."
@@ -165,6 +165,9 @@ def _applied(name: str, taken: Taken, free: list[Node], build: Build, found: Del
     _replacing(name, taken, build, found)
     found.taken.append((name, taken))
     left = [n for n in free if n.index not in taken.nodes]
+    if flags["require_full_delegation"] and left:
+        found.err("ERROR: Disallowed CPU fallback detected.")
+        raise ApplyError(found)
     whole = not left and len(taken.groups) == 1
     how = (
         "completely executed by the delegate."

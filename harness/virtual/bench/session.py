@@ -255,10 +255,12 @@ async def _print(call: Call, lines: list[tuple[str, str]]) -> None:
 
 
 def _interpreter_lines(error: ComputeError) -> str:
-    lines = [line for line in str(error).splitlines() if line.strip()]
+    # Python's interpreter joins the kernel's message and the node's.
+    text = str(error).replace("Node number", "\nNode number")
+    lines = [line for line in text.splitlines() if line.strip()]
     return "".join(f"ERROR: {_own_words(line)}\n" for line in lines)
 
 
 def _own_words(line: str) -> str:
-    # Python's interpreter joins the kernel's message and the node's with a file and line in front.
+    # A file and line may stand in front.
     return line.split("] ", 1)[-1] if line.startswith("[") else line

@@ -1,0 +1,210 @@
+"""Suites from files and flags, and the errors that name file, line and key."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.benchmark.suite import SUITE, load_suite, suite_from_flags, suite_schema
+from harness.benchmark.work import Protocol
+from harness.errors import UsageError
+from tests.racks import MODELS
+
+INT8 = MODELS / "digits_int8.tflite"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a model `a.tflite` for suites beside it."""
+    shutil.copy(INT8, tmp_path / "a.tflite")
+    return tmp_path
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "suite.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_demo_suite_loads() -> None:
+    suite = load_suite(MODELS / "demo.yaml")
+    files = suite.model_files()
+    assert [(f.name, f.variant) for f in files] == [("digits", v) for v in ("float32", "float16", "int8")]
+    assert all(f.size_bytes == f.path.stat().st_size for f in files)
+
+
+def test_everything_at_once(folder: Path) -> None:
+    suite = load_suite(
+        write(
+            folder,
+            """\
+models:
+  - a.tflite
+  - {name: 模型, path: ./a.tflite}
+  - name: b
+    variants: {float32: a.tflite, int8: a.tflite}
+delegates: [cpu:xnnpack=off, gpu:backend=cl:precision=fp32, nnapi]
+threads: [1, 4]
+sessions: 5
+devices: ["tier=high,soc=SM8550", emulator-5554]
+seed: 7
+protocol:
+  min_secs: 2
+  cooldown_timeout_s: 60
+  extra_args: [--enable_op_profiling=true]
+""",
+        )
+    )
+    assert [(f.name, f.variant) for f in suite.model_files()] == [
+        ("a", ""),
+        ("模型", ""),
+        ("b", "float32"),
+        ("b", "int8"),
+    ]
+    protocol = suite.work_protocol()
+    assert protocol.min_secs == 2.0 and protocol.extra_args == ("--enable_op_profiling=true",)
+    assert protocol.num_runs == Protocol().num_runs
+
+
+def test_defaults_are_those_of_the_work(folder: Path) -> None:
+    assert load_suite(write(folder, "models: [a.tflite]\n")).work_protocol() == Protocol()
+
+
+A = "models: [a.tflite]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "suite.yaml is empty; begin with models:"),
+        ("- a.tflite\n", "suite.yaml:1: this should be a mapping (key: value), not ['a.tflite']; known keys: models"),
+        ("delegates: [cpu]\n", "suite.yaml:1: models is missing; add it"),
+        ("seed: 1\nmodels: []\n", "suite.yaml:2: models is empty; give at least one"),
+        ("models:\n  - ''\n", "suite.yaml:2: models[0] should be a mapping (key: value), not ''; known keys: name"),
+        ("models:\n", "suite.yaml:1: models should be a valid list, not None"),
+        (A + "delegates: []\n", "suite.yaml:2: delegates is empty; give at least one"),
+        (A + "delegate: [gpu]\n", "suite.yaml:2: there is no key delegate; did you mean delegates?"),
+        (A + "colour: red\n", "suite.yaml:2: there is no key colour; known keys: models, delegates, threads"),
+        (A + "protocol:\n  num_run: 3\n", "suite.yaml:3: there is no key protocol.num_run; did you mean num_runs?"),
+        ("models:\n  - a.tflite\n  - name: b\n    varants: {}\n", "suite.yaml:4: there is no key models[1].varants; did you mean variants?"),
+        (A + "delegates:\n  - cpu\n  - tpu\n", "suite.yaml:4: delegates[1]: there is no delegate 'tpu'; choose from cpu"),
+        (A + "delegates: [gpu:precision=fp8]\n", "suite.yaml:2: delegates[0]: gpu:precision cannot be 'fp8'; use fp16, fp32"),
+        (A + "delegates: [gpu, gpu]\n", "suite.yaml:2: delegates[1]: delegate 'gpu' is named twice"),
+        (A + "delegates: [gpu:backend=cl:precision=fp32, gpu:precision=fp32:backend=cl]\n", "delegates[1]: delegate"),
+        (A + "delegates:\n  - gpu: {precision: fp32}\n", "suite.yaml:3: delegates[0] should be a valid string, not {"),
+        (A + "protocol:\n  num_runs: many\n", "suite.yaml:3: protocol.num_runs should be a valid integer, not 'many'"),
+        (A + "sessions: 0\n", "suite.yaml:2: sessions should be greater than or equal to 1, not 0"),
+        (A + "sessions: yes\n", "suite.yaml:2: sessions should be a valid integer, not True"),
+        (A + "threads: [4, 0]\n", "suite.yaml:2: threads[1] should be greater than or equal to 1, not 0"),
+        (A + "threads: [1, 1]\n", "suite.yaml:2: threads[1]: 1 threads are named twice"),
+        (A + "devices: [teir=high]\n", "suite.yaml:2: devices[0]: selector 'teir=high': phones have no 'teir'; did you mean tier?"),
+        (A + "protocol: {min_secs: 99}\n", "suite.yaml:2: protocol.min_secs: 99 s is more than max_secs, 30 s"),
+        (A + "protocol: {max_secs: 120}\n", "protocol.session_timeout_s: 120 s is no more than max_secs"),
+        (A + "protocol:\n  extra_args:\n    - --use_gpu=true\n", "suite.yaml:4: protocol.extra_args[0]: the harness sets --use_gpu itself"),
+        (A + "protocol: {extra_args: [fast]}\n", "suite.yaml:2: protocol.extra_args[0]: 'fast' is no flag; write it as --name=value"),
+        (A + "models: [b.tflite]\n", "suite.yaml:2: models is given twice; leave one out"),
+        ("models:\n  - {name: a}\n", "suite.yaml:2: models[0]: model 'a' needs a path or variants"),
+        ("models:\n  - {name: a, path: a.tflite}\n  - a.tflite\n", "suite.yaml:3: models[1]: model 'a' is named twice"),
+        ("models:\n  - name: b\n    variants:\n      int8: no\n", "suite.yaml:4: models[0].variants.int8 "),
+        ("models:\n  - name: b\n    variants:\n      int8: none.tflite\n", "suite.yaml:4: models[0].variants.int8: there is no file '"),
+        ("models:\n  - name: b\n    variants: {8: a.tflite}\n", "suite.yaml:3: models[0].variants"),
+        ("models: [\n", "suite.yaml:2: this is no YAML: "),
+        ("a: 1\n b: 2\n", "suite.yaml:2: this is no YAML: "),
+        ("models: !!python/object:os.system [x]\n", "suite.yaml:1: this is no YAML: could not determine a constructor"),
+        ("seed: 2026-13-45\n", "suite.yaml: a value cannot be read"),
+    ],
+)  # fmt: skip
+def test_errors_name_file_line_and_key(folder: Path, text: str, expected: str) -> None:
+    path = write(folder, text)
+    with pytest.raises(UsageError) as caught:
+        load_suite(path)
+    assert str(caught.value).startswith(str(path.parent)) and expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_several_faults_are_counted(folder: Path) -> None:
+    with pytest.raises(UsageError, match=r"sessions should be .*, not 0 \(and 1 more\)"):
+        load_suite(write(folder, A + "sessions: 0\nseed: x\n"))
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read: No such file"):
+        load_suite(tmp_path / "none.yaml")
+    (tmp_path / "utf16.yaml").write_text("models: []", encoding="utf-16")
+    with pytest.raises(UsageError, match="no text in UTF-8"):
+        load_suite(tmp_path / "utf16.yaml")
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_suite_or_a_usage_error(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    path.write_bytes(text.encode("utf-8", "replace"))
+    try:
+        load_suite(path)
+    except UsageError as error:
+        assert str(error).startswith((str(path), repr(str(path))))
+
+
+def test_flags_make_the_same_suite(folder: Path) -> None:
+    flags = suite_from_flags(
+        [folder / "a.tflite"], delegates=["gpu:precision=fp32"], threads=[1, 4], sessions=2, num_runs=20, seed=3
+    )
+    file = load_suite(
+        write(
+            folder,
+            A + "delegates: [gpu:precision=fp32]\nthreads: [1, 4]\nsessions: 2\nseed: 3\nprotocol: {num_runs: 20}\n",
+        )
+    )
+    assert flags == file
+
+
+def test_long_phases_lengthen_their_deadlines() -> None:
+    protocol = suite_from_flags([INT8], delegates=["cpu"], threads=[1], sessions=1, min_secs=100).protocol
+    assert protocol.max_secs >= 100 and protocol.session_timeout_s >= 2 * protocol.max_secs
+
+
+def test_models_of_one_stem_are_named_by_path(folder: Path) -> None:
+    (folder / "x").mkdir()
+    shutil.copy(INT8, folder / "x" / "a.tflite")
+    suite = suite_from_flags(
+        [folder / "a.tflite", folder / "x/a.tflite", INT8], delegates=["cpu"], threads=[1], sessions=1
+    )
+    assert [m.name for m in suite.models] == [str(folder / "a.tflite"), str(folder / "x/a.tflite"), "digits_int8"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"delegates": ["tpu"]}, "there is no delegate 'tpu'"),
+        ({"delegates": ["gpu:colour=red"]}, "has no option 'colour'"),
+        ({"delegates": []}, "the command line: delegates is empty"),
+        ({"threads": [65]}, "the command line: threads.0. should be less than or equal to 64, not 65"),
+        ({"models": []}, "the command line: models is empty"),
+        ({"models": [INT8, INT8]}, "is named twice"),
+        ({"models": [INT8.with_name("none.tflite")]}, "there is no file"),
+    ],
+)
+def test_flags_refuse(changes: dict[str, list[object]], what: str) -> None:
+    values: dict[str, list[object]] = {"models": [INT8], "delegates": ["cpu"], "threads": [1], **changes}
+    with pytest.raises(UsageError, match=what):
+        suite_from_flags(values.pop("models"), sessions=1, **values)  # type: ignore[arg-type]
+
+
+def test_schema_is_current() -> None:
+    """`harness schema suite > harness/benchmark/suite.schema.json` makes it current."""
+    committed = Path(__file__).parents[2] / "harness" / "benchmark" / "suite.schema.json"
+    assert json.loads(committed.read_text(encoding="utf-8")) == suite_schema()
+
+
+def test_every_key_of_the_schema_is_described() -> None:
+    schema = SUITE.json_schema()
+    for table in (schema, *schema["$defs"].values()):
+        undescribed = [k for k, v in table["properties"].items() if "description" not in v and "$ref" not in v]
+        assert undescribed == []
+        assert re.search(r"\w", table["description"])
