@@ -100,10 +100,13 @@ def explain(error: ValidationError, schema: dict[str, Any], place: Callable[[Key
         text, advice = f"{name} is missing", "add it"
     elif first["type"].endswith("too_short"):
         text, advice = f"{name} is empty", "give at least one"
+    elif first["type"] == "model_type":
+        text = f"{name or 'this'} should be a mapping (key: value), not {shown}"
+        advice = f"known keys: {', '.join(_known_keys(schema, keys))}"
+    elif first["type"] == "path_type":
+        text = f"{name} should be a path, not {shown}"
     elif first["msg"].startswith("Input should be "):
         text = f"{name or 'this'} should be {first['msg'].removeprefix('Input should be ')}, not {shown}"
-    elif first["type"] == "model_type":
-        text, advice = f"{name or 'this'} should be a mapping (key: value), not {shown}", _first_keys(schema, keys)
     else:
         text = f"{name}: {first['msg'].removeprefix('Value error, ')}".removeprefix(": ")
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
@@ -114,11 +117,6 @@ def key_path(keys: Keys) -> str:
     """Keys as people write them: `models[0].variants.int8`."""
     text = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in keys)
     return text.removeprefix(".")
-
-
-def _first_keys(schema: dict[str, Any], keys: Keys) -> str:
-    known = _known_keys(schema, keys)
-    return f"known keys: {', '.join(known)}" if known else ""
 
 
 def _known_keys(schema: dict[str, Any], keys: Keys) -> list[str]:

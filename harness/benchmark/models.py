@@ -51,5 +51,10 @@ def read_model(path: Path, *, name: str | None = None, variant: str = "") -> Mod
 
 
 def model_name(path: Path) -> str:
-    """The name of a model in reports: its file's stem, bytes that are no UTF-8 replaced so that it can be printed."""
-    return path.stem.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """The name of a model in reports: its file's stem."""
+    return printable(path.stem)
+
+
+def printable(text: str) -> str:
+    """A file name with its bytes that are no UTF-8 replaced, so that it can be printed and stored."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,14 +1,18 @@
-"""From a suite and phones to what each phone does, in which order. Pure; the same seed gives the same plan."""
+"""From a suite and phones to what each phone does, in which order. Pure; the same seed gives the same plan.
+
+Method of the order: randomised complete blocks. Each round holds every condition once, shuffled, so that drift (heat,
+battery, background work) falls on all conditions alike (Abedi & Brecht, ICPE 2017: randomised interleaved trials).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.benchmark.delegates import parse_delegate
+from harness.benchmark.delegates import DELEGATES, parse_delegate
 from harness.benchmark.work import Block, ModelFile, PlannedSession, Protocol
 from harness.records import PhoneRecord, SessionKey
 
@@ -40,8 +44,12 @@ class Plan:
         return sum(len(b.sessions) for b in self.blocks)
 
     def estimate_s(self) -> float:
-        """Phone seconds of the longest block: phases at their least duration and cool-downs not counted."""
+        """Phone seconds of the longest block, at least; phones work at the same time."""
         return max((estimate_block_s(b) for b in self.blocks), default=0.0)
+
+    def limit_s(self) -> float:
+        """Phone seconds of the longest block, at most."""
+        return max((limit_block_s(b) for b in self.blocks), default=0.0)
 
     def skipped_lines(self) -> list[str]:
         """A sentence a condition that is left out."""
@@ -49,14 +57,21 @@ class Plan:
 
 
 def estimate_block_s(block: Block) -> float:
-    """Phone seconds of one block."""
+    """Phone seconds of one block at least: phases at their least duration, and no cool-down."""
     p = block.protocol
     return len(block.sessions) * (p.min_secs + p.warmup_min_secs + 2 * p.idle_s + _OVERHEAD_S)
 
 
+def limit_block_s(block: Block) -> float:
+    """Phone seconds of one block at most: every session ends at its deadline, after the longest cool-down."""
+    p = block.protocol
+    longest = min(2 * p.max_secs, p.session_timeout_s) + p.cooldown_timeout_s + 2 * p.idle_s + _OVERHEAD_S
+    return len(block.sessions) * longest
+
+
 def make_plan(
     models: Sequence[ModelFile],
-    phones: Sequence[PhoneRecord],
+    phones: Iterable[PhoneRecord],
     *,
     delegates: Sequence[str],
     threads: Sequence[int],
@@ -64,52 +79,61 @@ def make_plan(
     protocol: Protocol,
     seed: int,
     run_id: str,
-    flavour: str = "tflite",
+    flavours: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Give every phone every condition `sessions` times, interleaved: each round holds every condition once, shuffled.
+    """Give every phone every condition `sessions` times, in rounds that each hold every condition once, shuffled.
 
-    Drift (heat, battery) then falls on all conditions alike. A phone's order depends on seed and phone alone, so adding
-    a phone changes no other's.
+    A phone's order depends on the seed, the conditions and that phone's id alone, so adding a phone changes no other's.
+    A phone that can run nothing has a block without sessions. Threads count for accelerators too: what stays on the CPU
+    uses them.
 
     Args:
-        flavour: of the program, "tflite" or "litert"; a delegate that it cannot run is skipped with the reason.
-        run_id: makes block ids unique.
+        models: at least one.
+        flavours: phone_id to the flavour of its program, "tflite" or "litert"; a delegate that this flavour lacks is
+            skipped. Where the flavour is not known yet, nothing is skipped for it.
+        run_id: makes block ids unique, and the same on a resume.
+
+    Raises:
+        UsageError: a delegate is unknown.
     """
+    wanted = [(text, *parse_delegate(text)) for text in delegates]
+    known = flavours or {}
     blocks, skipped = [], []
     for phone in sorted(phones, key=lambda p: p.phone_id):
         keys: list[tuple[SessionKey, ModelFile]] = []
-        for text in delegates:
-            name, options = parse_delegate(text)
-            reason = _cannot(name, phone, flavour)
+        for text, name, options in wanted:
+            reason = _cannot(name, phone, known.get(phone.phone_id))
             if reason is not None:
                 skipped.append(Skip(phone.phone_id, text, reason))
                 continue
             for model in models:
-                # Threads mean nothing to an accelerator's own work, but what stays on the CPU uses them.
                 for count in threads:
                     keys.append((SessionKey(model.name, model.variant, name, dict(options), count), model))
-        rng = random.Random(f"{seed}/{phone.phone_id}")
-        planned: list[PlannedSession] = []
-        for repeat in range(sessions):
-            order = list(keys)
-            rng.shuffle(order)
-            for key, model in order:
-                planned.append(PlannedSession(len(planned), repeat, key, model))
-        blocks.append(Block(_block_id(run_id, phone.phone_id), phone.phone_id, tuple(planned), protocol))
+        planned = _interleave(keys, sessions, random.Random(f"{seed}/{phone.phone_id}"))
+        blocks.append(Block(block_id(run_id, phone.phone_id), phone.phone_id, planned, protocol))
     return Plan(tuple(blocks), tuple(skipped))
 
 
-def _cannot(delegate: str, phone: PhoneRecord, flavour: str) -> str | None:
-    if delegate == "nnapi" and flavour == "litert":
-        return "the LiteRT program has no NNAPI"
-    if delegate == "npu" and flavour == "tflite":
-        return "only the LiteRT program drives an NPU; give one with --binary"
+def _interleave(
+    keys: Sequence[tuple[SessionKey, ModelFile]], rounds: int, rng: random.Random
+) -> tuple[PlannedSession, ...]:
+    planned: list[PlannedSession] = []
+    for repeat in range(rounds):
+        for key, model in rng.sample(keys, len(keys)):
+            planned.append(PlannedSession(len(planned), repeat, key, model))
+    return tuple(planned)
+
+
+def _cannot(delegate: str, phone: PhoneRecord, flavour: str | None) -> str | None:
+    if flavour is not None and flavour not in DELEGATES[delegate].flags:
+        other = next(iter(DELEGATES[delegate].flags))
+        return f"the program of flavour {flavour} has no such delegate; give a {other} build with --binary"
     if delegate == "nnapi" and phone.sdk is not None and phone.sdk < _NNAPI_SDK:
-        return f"Android {phone.android} has no NNAPI"
+        return f"Android {phone.android or f'of SDK {phone.sdk}'} has no NNAPI, which came with 8.1"
     return None
 
 
-def _block_id(run_id: str, phone_id: str) -> str:
-    # The id becomes a folder on the phone: plain letters, and a digest so that two odd serials stay two.
+def block_id(run_id: str, phone_id: str) -> str:
+    """Name of a phone's block, a folder on the phone: plain letters, and a digest so that two odd serials stay two."""
     plain = re.sub(r"[^A-Za-z0-9_-]", "_", phone_id)[:40]
     return f"{run_id}-{plain}-{hashlib.sha256(phone_id.encode()).hexdigest()[:6]}"

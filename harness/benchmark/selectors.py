@@ -1,19 +1,27 @@
-"""Chooses phones: a serial or phone_id, or terms that must all hold. Pure."""
+"""Chooses phones: a serial or phone_id, or terms that must all hold. Pure.
+
+`tier=high,soc=SM8550` is one selector of two terms; of several selectors any may hold. A text without a sign is a
+serial or phone_id. Texts compare without regard to case; Android versions compare as far as the term gives them, so
+that `android=8` holds for 8.1.0 and `android>=8.1` does not for 8.0.0. What is unknown meets no term, `!=` included.
+"""
 
 from __future__ import annotations
 
+import difflib
 import operator
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from harness.errors import UsageError
 from harness.records import PhoneRecord
 
-_TERM = re.compile(r"^([a-z_]+)(>=|<=|!=|=|>|<)(.*)$")
+_TERM = re.compile(r"\s*(\w+)\s*(>=|<=|!=|=|>|<)(.*)", re.DOTALL)
 _TEXT = ("tier", "soc", "model", "manufacturer", "abi", "device", "gpu", "provenance", "phone_id", "serial")
-_NUMBERS = ("android", "sdk", "ram_mb", "cores", "performance_class")
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
+_NUMBERS = ("sdk", "ram_mb", "cores", "max_khz", "performance_class")
+_KEYS = (*_TEXT, "android", *_NUMBERS)
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
     ">=": operator.ge,
@@ -36,12 +44,23 @@ class Term:
         if self.key is None:
             return self.value in (phone.serial, phone.phone_id)
         have = getattr(phone, self.key)
-        if self.key in _NUMBERS:
-            number = _number(have)
-            return number is not None and _COMPARE[self.sign](number, float(self.value))
         if have is None:
             return False
-        return bool(have.lower() == self.value.lower()) == (self.sign == "=")
+        compare = _COMPARE[self.sign]
+        if self.key == "android":
+            wanted, version = _version(self.value) or (), _version(have)
+            padded = (*(version or ()), *(0 for _ in wanted))[: len(wanted)]
+            return version is not None and compare(padded, wanted)
+        if self.key in _NUMBERS:
+            return compare(float(have), float(self.value))
+        return compare(have.lower(), self.value.lower())
+
+    def why_not(self, phone: PhoneRecord) -> str:
+        """Why it does not hold, as the end of a sentence about the phone."""
+        if self.key is None:
+            return f"it is not {self.value}"
+        have = getattr(phone, self.key)
+        return f"not {self}: its {self.key} is {'unknown' if have is None else have}"
 
     def __str__(self) -> str:
         return self.value if self.key is None else f"{self.key}{self.sign}{self.value}"
@@ -56,28 +75,8 @@ def parse_selectors(texts: Sequence[str]) -> list[list[Term]]:
     return [_parse(text) for text in texts]
 
 
-def _parse(text: str) -> list[Term]:
-    if not _TERM.match(text.split(",")[0]):
-        return [Term(None, "=", text)]
-    terms = []
-    for part in text.split(","):
-        found = _TERM.match(part.strip())
-        if not found or found[1] not in (*_TEXT, *_NUMBERS):
-            raise UsageError(
-                f"--device {text!r}: {part!r} is no term",
-                advice=f"use {', '.join((*_TEXT, *_NUMBERS))} with =, !=, >=, <=",
-            )
-        key, sign, value = found.groups()
-        if key in _NUMBERS and _number(value) is None:
-            raise UsageError(f"--device {text!r}: {key} needs a number, not {value!r}")
-        if key in _TEXT and sign not in ("=", "!="):
-            raise UsageError(f"--device {text!r}: {key} is a name and takes = or !=")
-        terms.append(Term(key, sign, value))
-    return terms
-
-
 def why_not(selectors: Sequence[Sequence[Term]], phone: PhoneRecord) -> str | None:
-    """None where the phone matches any selector (or there is none), else the first condition that each misses."""
+    """None where the phone matches any selector (or there is none), else the first term that each misses, and why."""
     if not selectors:
         return None
     misses = []
@@ -85,12 +84,36 @@ def why_not(selectors: Sequence[Sequence[Term]], phone: PhoneRecord) -> str | No
         missed = next((t for t in terms if not t.holds(phone)), None)
         if missed is None:
             return None
-        misses.append(str(missed))
-    return "it is not " + ", nor ".join(misses)
+        misses.append(missed.why_not(phone))
+    return ", and ".join(misses)
 
 
-def _number(value: object) -> float | None:
-    try:
-        return float(str(value).split(".")[0]) if value is not None else None
-    except ValueError:
-        return None
+def _parse(text: str) -> list[Term]:
+    if not text.strip():
+        raise UsageError("a selector of phones is empty", advice="give a serial, or terms as tier=high,soc=SM8550")
+    if not re.search(r"[=<>,]", text):
+        return [Term(None, "=", text.strip())]
+    return [_term(text, part) for part in text.split(",")]
+
+
+def _term(text: str, part: str) -> Term:
+    found = _TERM.fullmatch(part)
+    where = f"selector {text!r}: "
+    if found is None:
+        raise UsageError(f"{where}{part!r} is no term", advice="write terms as tier=high or ram_mb>=6000")
+    key, sign, value = found[1], found[2], found[3].strip()
+    if key not in _KEYS:
+        near = difflib.get_close_matches(key, _KEYS, n=1)
+        advice = f"did you mean {near[0]}?" if near else f"use {', '.join(_KEYS)}"
+        raise UsageError(f"{where}phones have no {key!r}", advice=advice)
+    if not value:
+        raise UsageError(f"{where}{part!r} has no value", advice=f"write it as {key}{sign}VALUE")
+    if key in _TEXT and sign not in ("=", "!="):
+        raise UsageError(f"{where}{key} is a name", advice="compare it with = or !=")
+    if (key in _NUMBERS and not re.fullmatch(r"\d+(\.\d+)?", value)) or (key == "android" and not _version(value)):
+        raise UsageError(f"{where}{key} needs a number, not {value!r}", advice=f"as in {key}>=12")
+    return Term(key, sign, value)
+
+
+def _version(text: str) -> tuple[int, ...] | None:
+    return tuple(int(p) for p in text.split(".")) if re.fullmatch(r"\d+(\.\d+)*", text) else None

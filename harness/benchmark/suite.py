@@ -1,58 +1,93 @@
-"""What is to be measured: a suite from a YAML file or from the command line."""
+"""What is to be measured: a suite from a YAML file or from the command line.
+
+Both give the same `Suite`. A file is checked by pydantic and then as a whole; every fault is told with file, line, key
+and what to do. `suite.schema.json` beside this module is for editors (`harness schema suite` prints it).
+"""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
-from harness.benchmark.delegates import parse_delegate
-from harness.benchmark.models import read_model
+from harness.benchmark.delegates import DELEGATES, parse_delegate
+from harness.benchmark.models import model_name, printable, read_model
+from harness.benchmark.selectors import parse_selectors
 from harness.benchmark.work import ModelFile, Protocol
 from harness.errors import UsageError
+from harness.yaml_file import Keys, YamlFile, explain, key_path
+
+#: Flags of the program that the harness sets itself; one of them in extra_args would make a row's key untrue.
+_OWN_FLAGS = frozenset(
+    {"graph", "num_runs", "min_secs", "max_secs", "warmup_runs", "warmup_min_secs", "num_threads"}
+    | {"require_full_delegation", "result_file_path", "export_model_runtime_info", "model_runtime_info_output_file"}
+    | {flag.lstrip("-").partition("=")[0] for d in DELEGATES.values() for flags in d.flags.values() for flag in flags}
+)
+_ADVICE_DELEGATES = f"one of {', '.join(DELEGATES)}; options as gpu:precision=fp32"
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    """Unknown keys are faults, and a value of another type is not bent into shape (`sessions: yes` is no 1)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+ModelPath = Annotated[Path, Field(strict=False)]
 
 
 class SuiteModel(_Strict):
     """One model: a path, or several variants of it by name."""
 
     name: str = Field(min_length=1, description="Name in reports.")
-    path: Path | None = Field(default=None, description="The .tflite file, relative to the suite file.")
-    variants: dict[str, Path] = Field(default={}, description="Variant name to .tflite file.")
+    path: ModelPath | None = Field(default=None, description="The .tflite file, relative to the suite file.")
+    variants: dict[str, ModelPath] = Field(
+        default={}, description="Variant name (float32, int8, …) to .tflite file, relative to the suite file."
+    )
 
 
 class SuiteProtocol(_Strict):
-    """How each session is run; see `harness bench --help`."""
+    """How each session is run: phone seconds and runs as benchmark_model defines them."""
 
-    num_runs: int = Field(default=50, ge=1)
-    min_secs: float = Field(default=1.0, ge=0)
-    max_secs: float = Field(default=30.0, gt=0)
-    warmup_runs: int = Field(default=1, ge=0)
-    warmup_min_secs: float = Field(default=0.5, ge=0)
-    session_timeout_s: float = Field(default=120.0, gt=0)
-    cooldown_timeout_s: float = Field(default=30.0, ge=0)
-    cooldown_above_idle_c: float = Field(default=2.0, ge=0)
-    sample_period_s: float = Field(default=0.5, gt=0)
-    idle_s: float = Field(default=0.0, ge=0)
-    require_full_delegation: bool = False
-    extra_args: list[str] = Field(default=[])
+    num_runs: int = Field(default=Protocol.num_runs, ge=1, description="At least this many timed runs.")
+    min_secs: float = Field(default=Protocol.min_secs, ge=0, description="At least this long a timed phase.")
+    max_secs: float = Field(default=Protocol.max_secs, gt=0, description="A phase ends after this, runs or not.")
+    warmup_runs: int = Field(default=Protocol.warmup_runs, ge=0, description="At least this many warm-up runs.")
+    warmup_min_secs: float = Field(default=Protocol.warmup_min_secs, ge=0, description="At least this long a warm-up.")
+    session_timeout_s: float = Field(
+        default=Protocol.session_timeout_s, gt=0, description="A session that takes longer is ended: timeout."
+    )
+    cooldown_timeout_s: float = Field(
+        default=Protocol.cooldown_timeout_s, ge=0, description="Gate before a session: wait at most this to cool down."
+    )
+    cooldown_above_idle_c: float = Field(
+        default=Protocol.cooldown_above_idle_c, ge=0, description="Gate: cool is at most this above the block's start."
+    )
+    sample_period_s: float = Field(default=Protocol.sample_period_s, gt=0, description="Period of the sampler.")
+    idle_s: float = Field(
+        default=Protocol.idle_s, ge=0, description="Idle window before and after, for an energy baseline."
+    )
+    require_full_delegation: bool = Field(
+        default=Protocol.require_full_delegation, description="A model that a delegate takes only in part is refused."
+    )
+    extra_args: list[str] = Field(default=[], description="More flags for the benchmark program, as --name=value.")
+
+
+def _plain_path(value: Any) -> Any:
+    return {"name": model_name(Path(value)), "path": value} if isinstance(value, str) and value else value
 
 
 class Suite(_Strict):
     """Models × variants × delegates × threads × sessions, on the phones that match."""
 
-    models: list[SuiteModel] = Field(min_length=1)
-    delegates: list[str] = Field(default=["cpu", "gpu"], min_length=1, description="e.g. gpu or gpu:precision=fp32")
-    threads: list[Annotated[int, Field(ge=1, le=64)]] = Field(default=[4], min_length=1)
-    sessions: int = Field(default=3, ge=1, le=1000, description="Fresh processes per condition.")
-    devices: list[str] = Field(default=[], description="Phones, as --device takes them; none: all.")
+    models: list[Annotated[SuiteModel, BeforeValidator(_plain_path, json_schema_input_type=str | SuiteModel)]] = Field(
+        min_length=1, description="Paths of .tflite files, or mappings with name and path or variants."
+    )
+    delegates: list[str] = Field(default=["cpu", "gpu"], min_length=1, description=_ADVICE_DELEGATES)
+    threads: list[Annotated[int, Field(ge=1, le=64)]] = Field(default=[4], min_length=1, description="CPU threads.")
+    sessions: int = Field(default=3, ge=1, le=1000, description="Fresh processes per condition; 3 give an interval.")
+    devices: list[str] = Field(default=[], description="Phones, as --device takes them; none: all that are connected.")
     seed: int = Field(default=0, description="Seed of the order of sessions.")
     protocol: SuiteProtocol = SuiteProtocol()
 
@@ -62,18 +97,22 @@ class Suite(_Strict):
         Raises:
             UsageError: a file is missing or no model.
         """
-        files = []
-        for model in self.models:
-            if model.path is not None:
-                files.append(read_model(base / model.path, name=model.name))
-            for variant, path in model.variants.items():
-                files.append(read_model(base / path, name=model.name, variant=variant))
-        return files
+        return [read_model(base / path, name=name, variant=variant) for name, variant, path, _ in self._paths()]
 
     def work_protocol(self) -> Protocol:
         """The protocol as the session takes it."""
         values = self.protocol.model_dump()
         return Protocol(**{**values, "extra_args": tuple(values["extra_args"])})
+
+    def _paths(self) -> Iterator[tuple[str, str, Path, Keys]]:
+        for index, model in enumerate(self.models):
+            if model.path is not None:
+                yield model.name, "", model.path, ("models", index, "path")
+            for variant, path in model.variants.items():
+                yield model.name, variant, path, ("models", index, "variants", variant)
+
+
+SUITE = TypeAdapter(Suite)
 
 
 def load_suite(path: Path) -> Suite:
@@ -82,25 +121,15 @@ def load_suite(path: Path) -> Suite:
     Raises:
         UsageError: naming file, line and key, and what to do.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f":{mark.line + 1}" if mark else ""
-        raise UsageError(f"{path}{where} is no YAML: {getattr(error, 'problem', error)}") from None
-    if not isinstance(data, dict):
-        raise UsageError(f"{path} is empty or no mapping", advice="begin with models:")
-    try:
-        suite = Suite.model_validate(data)
-    except ValidationError as error:
-        raise _explain(path, node, error) from None
-    _check(suite, str(path), lambda key, index: f"{path}:{_line(node, [key, index])}")
+    file = YamlFile.read(path)
+    if file.data is None:
+        raise UsageError(f"{path} is empty", advice="begin with models:")
+    suite = file.check(SUITE)
     base = path.parent
-    return suite.model_copy(update={"models": [_rebase(m, base) for m in suite.models]})
+    suite = suite.model_copy(update={"models": [_rebase(m, base) for m in suite.models]})
+    for fault in _faults(suite):
+        raise UsageError(f"{file.place(fault.keys)}: {key_path(fault.keys)}: {fault.text}", advice=fault.advice)
+    return suite
 
 
 def suite_from_flags(
@@ -109,97 +138,119 @@ def suite_from_flags(
     delegates: Sequence[str],
     threads: Sequence[int],
     sessions: int,
+    devices: Sequence[str] = (),
     num_runs: int | None = None,
     min_secs: float | None = None,
     warmup_min_secs: float | None = None,
     seed: int = 0,
 ) -> Suite:
-    """The suite that the command line describes.
+    """The suite that `harness bench` means; deadlines grow with the phases asked for.
+
+    A model is named by its file's stem, or by its path where two stems are the same.
 
     Raises:
-        UsageError: an unknown delegate, two models of one name, no model.
+        UsageError: an unknown delegate, a model given twice, a value out of range.
     """
     given = {"num_runs": num_runs, "min_secs": min_secs, "warmup_min_secs": warmup_min_secs}
-    protocol = SuiteProtocol(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
-    if protocol.min_secs > protocol.max_secs:
-        protocol = protocol.model_copy(update={"max_secs": protocol.min_secs * 2})
-    longest = protocol.max_secs * 2 + 60
-    if longest > protocol.session_timeout_s:
-        protocol = protocol.model_copy(update={"session_timeout_s": longest})
+    values: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
+    phase_s = max(values.get("min_secs", 0.0), values.get("warmup_min_secs", 0.0))
+    longest_s = 2 * phase_s if phase_s > Protocol.max_secs else Protocol.max_secs
+    values["max_secs"] = longest_s
+    values["session_timeout_s"] = max(Protocol.session_timeout_s, 2 * longest_s + 60)
     names = _distinct_names(models)
-    suite = Suite(
-        models=[SuiteModel(name=n, path=p) for n, p in zip(names, models, strict=True)],
-        delegates=list(delegates),
-        threads=list(threads),
-        sessions=sessions,
-        seed=seed,
-        protocol=protocol,
-    )
-    _check(suite, "the command line", lambda _key, _index: "the command line")
+    data = {
+        "models": [{"name": n, "path": p} for n, p in zip(names, models, strict=True)],
+        "delegates": list(delegates),
+        "threads": list(threads),
+        "sessions": sessions,
+        "devices": list(devices),
+        "seed": seed,
+        "protocol": values,
+    }
+    try:
+        suite = SUITE.validate_python(data)
+    except ValidationError as error:
+        raise explain(error, SUITE.json_schema(), lambda _keys: "the command line") from None
+    for fault in _faults(suite):
+        raise UsageError(fault.text, advice=fault.advice)
     return suite
 
 
+def suite_schema() -> dict[str, Any]:
+    """The JSON Schema of a suite file, for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **SUITE.json_schema(),
+        "title": "Suite of phone-rack-harness",
+    }
+
+
+class _Fault(NamedTuple):
+    """What is wrong with a suite as a whole."""
+
+    keys: Keys
+    text: str
+    advice: str
+
+
+def _faults(suite: Suite) -> Iterator[_Fault]:
+    """Everything that the types alone cannot say, in the order of the file."""
+    names = [m.name for m in suite.models]
+    for index, model in enumerate(suite.models):
+        if names.index(model.name) != index:
+            yield _Fault(("models", index), f"model {model.name!r} is named twice", "give one of them another name")
+        if (model.path is None) == (not model.variants):
+            yield _Fault(("models", index), f"model {model.name!r} needs a path or variants", "give one of the two")
+    for _, _, path, keys in suite._paths():
+        if not path.exists():
+            yield _Fault(keys, f"there is no file {str(path)!r}", "give the path of a .tflite file")
+    yield from _delegate_faults(suite)
+    for index, count in enumerate(suite.threads):
+        if suite.threads.index(count) != index:
+            yield _Fault(("threads", index), f"{count} threads are named twice", "leave one out")
+    for index, text in enumerate(suite.devices):
+        try:
+            parse_selectors([text])
+        except UsageError as error:
+            yield _Fault(("devices", index), error.message, error.advice)
+    yield from _protocol_faults(suite.protocol)
+
+
+def _delegate_faults(suite: Suite) -> Iterator[_Fault]:
+    seen = []
+    for index, text in enumerate(suite.delegates):
+        try:
+            parsed = parse_delegate(text)
+        except UsageError as error:
+            yield _Fault(("delegates", index), error.message, error.advice)
+            continue
+        if parsed in seen:
+            yield _Fault(("delegates", index), f"delegate {text!r} is named twice", "leave one out")
+        seen.append(parsed)
+
+
+def _protocol_faults(protocol: SuiteProtocol) -> Iterator[_Fault]:
+    for name in ("min_secs", "warmup_min_secs"):
+        if getattr(protocol, name) > protocol.max_secs:
+            text = f"{getattr(protocol, name):g} s is more than max_secs, {protocol.max_secs:g} s"
+            yield _Fault(("protocol", name), text, "make max_secs larger")
+    if protocol.session_timeout_s <= protocol.max_secs:
+        text = f"{protocol.session_timeout_s:g} s is no more than max_secs, {protocol.max_secs:g} s"
+        yield _Fault(("protocol", "session_timeout_s"), text, "a session has two phases: make it over twice max_secs")
+    for index, arg in enumerate(protocol.extra_args):
+        keys = ("protocol", "extra_args", index)
+        name = arg.removeprefix("--").partition("=")[0]
+        if not arg.startswith("--") or not name:
+            yield _Fault(keys, f"{arg!r} is no flag", "write it as --name=value")
+        elif name in _OWN_FLAGS:
+            yield _Fault(keys, f"the harness sets --{name} itself", "use delegates, threads or protocol for it")
+
+
 def _distinct_names(models: Sequence[Path]) -> list[str]:
-    stems = [m.stem for m in models]
-    return [s if stems.count(s) == 1 else str(m) for s, m in zip(stems, models, strict=True)]
+    stems = [model_name(m) for m in models]
+    return [s if stems.count(s) == 1 else printable(str(m)) for s, m in zip(stems, models, strict=True)]
 
 
 def _rebase(model: SuiteModel, base: Path) -> SuiteModel:
     path = base / model.path if model.path is not None else None
     return model.model_copy(update={"path": path, "variants": {v: base / p for v, p in model.variants.items()}})
-
-
-def _check(suite: Suite, source: str, place: Any) -> None:
-    for index, delegate in enumerate(suite.delegates):
-        try:
-            parse_delegate(delegate)
-        except UsageError as error:
-            raise UsageError(f"{place('delegates', index)}: {error.message}", advice=error.advice) from None
-    names = [m.name for m in suite.models]
-    for index, model in enumerate(suite.models):
-        if names.index(model.name) != index:
-            raise UsageError(f"{place('models', index)}: model {model.name!r} is named twice", advice="rename one")
-        if (model.path is None) == (not model.variants):
-            raise UsageError(
-                f"{place('models', index)}: model {model.name!r} needs a path or variants", advice="give one of the two"
-            )
-    for key in ("delegates", "threads"):
-        values = getattr(suite, key)
-        if len(set(values)) != len(values):
-            raise UsageError(f"{source}: {key} names {values} twice", advice="leave one out")
-
-
-def _explain(path: Path, node: Any, error: ValidationError) -> UsageError:
-    first = error.errors()[0]
-    keys = list(first["loc"])
-    line = _line(node, keys)
-    name = ".".join(str(k) for k in keys)
-    if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(keys[-1]), _known(keys[:-1]), n=1)
-        known = ", ".join(_known(keys[:-1]))
-        advice = f"did you mean {near[0]}?" if near else f"known keys: {known}"
-        return UsageError(f"{path}:{line}: there is no key {name!r}", advice=advice)
-    return UsageError(f"{path}:{line}: {name}: {first['msg'][:1].lower()}{first['msg'][1:]}")
-
-
-def _known(keys: Sequence[Any]) -> list[str]:
-    if not keys:
-        return list(Suite.model_fields)
-    return list((SuiteProtocol if keys[0] == "protocol" else SuiteModel).model_fields)
-
-
-def _line(node: Any, keys: Sequence[Any]) -> int:
-    """Line of a key in a composed YAML document, or of the nearest thing above it."""
-    line = node.start_mark.line if node is not None else 0
-    for key in keys:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((k, v) for k, v in node.value if k.value == str(key)), None)
-            if found is None:
-                break
-            line, node = found[0].start_mark.line, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-            node = node.value[key]
-            line = node.start_mark.line
-        else:
-            break
-    return int(line) + 1

@@ -13,7 +13,7 @@ def schema(kind: Annotated[str, typer.Argument(help="suite or tiers.")] = "suite
     """Print the JSON Schema of a suite file or of tier rules. Example: harness schema suite > suite.schema.json"""
     import json
 
-    print(json.dumps(schema_of(kind), indent=2))
+    print(json.dumps(schema_of(kind), indent=2, ensure_ascii=False))
 
 
 def schema_of(kind: str) -> dict[str, Any]:
@@ -22,13 +22,12 @@ def schema_of(kind: str) -> dict[str, Any]:
     Raises:
         UsageError: there is none.
     """
-    from pydantic import TypeAdapter
-
-    from harness.benchmark.suite import Suite
-    from harness.phones.tiers import TierRule
-
     if kind == "suite":
-        return Suite.model_json_schema()
+        from harness.benchmark.suite import suite_schema
+
+        return suite_schema()
     if kind == "tiers":
-        return TypeAdapter(list[TierRule]).json_schema()
+        from harness.phones.tiers import tiers_schema
+
+        return tiers_schema()
     raise UsageError(f"there is no schema of {kind!r}", advice="use suite or tiers")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,15 +12,9 @@ from harness.benchmark.selectors import parse_selectors, why_not
 from harness.errors import UsageError
 from tests.records import phone
 
-ONE = phone(
-    "ID1",
+ONE = dataclasses.replace(
+    phone("ID1", tier="high", soc="SM8550", ram_mb=7500.5, android="13", sdk=33, performance_class=None),
     serial="127.0.0.1:5555",
-    tier="high",
-    soc="SM8550",
-    ram_mb=7500.5,
-    android="13",
-    sdk=33,
-    performance_class=None,
 )
 
 
