@@ -62,7 +62,7 @@ jiffies() {
 # dump DIR: state before or after a session, outside its timed window
 dump() {
   mkdir -p "$1"
-  dumpsys battery >"$1/battery" 2>&1
+  [ -s "$1/battery" ] || temperature "$1/battery"
   [ "$thermal_service" = 1 ] && dumpsys thermalservice >"$1/thermal" 2>&1
   for policy in "$cpus"/policy*; do
     [ -d "$policy" ] || continue
@@ -72,9 +72,11 @@ dump() {
   done
 }
 
-# temperature: the battery's, in tenths of a degree; the one value that every phone offers
+# temperature FILE: keeps what the battery says of itself, and reads its tenths of a degree, which every phone offers
 temperature() {
-  tenths=$(dumpsys battery 2>/dev/null | sed -n 's/^ *temperature: *//p')
+  dumpsys battery >"$1" 2>&1
+  tenths=0
+  while read -r key value; do [ "$key" = temperature: ] && tenths=$value; done <"$1"
   case $tenths in ''|*[!0-9]*) tenths=0 ;; esac
 }
 capped() {
@@ -92,8 +94,9 @@ cool_down() {
   [ "$cooldown_s" -gt 0 ] || return 0
   uptime_now
   until_s=$(( ${now%.*} + cooldown_s ))
+  mkdir -p "$1/before"
   while :; do
-    temperature
+    temperature "$1/before/battery"
     if [ "$tenths" -le "$cool_tenths" ] && ! capped; then return 0; fi
     beat
     if [ "${now%.*}" -ge "$until_s" ]; then : >"$1/warm_start"; return 0; fi
@@ -166,7 +169,7 @@ session() {
 }
 
 [ "$stay_on" = 1 ] && keep_screen_on
-temperature
+temperature battery
 cool_tenths=$(( tenths + cool_above_tenths ))
 mark begin
 while read -r index; do

@@ -1,0 +1,1 @@
+"""Benchmarks of the harness itself; run by hand, never judged by the suite."""
