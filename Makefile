@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 OUT ?= runs/demo
 
-.PHONY: demo test lint models speed clean
+.PHONY: demo test lint models protos speed clean
 .DELETE_ON_ERROR:
 
 $(VENV)/.core: pyproject.toml
@@ -20,7 +20,7 @@ demo: $(VENV)/.core ## eight virtual phones, three models, three delegates, a pe
 	$(BIN)/harness run tests/models/demo.yaml --virtual 8 --out $(OUT)
 
 test: lint ## the whole suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -29,6 +29,14 @@ lint: $(VENV)/.dev
 
 speed: $(VENV)/.dev ## the benchmark of the harness itself
 	$(BIN)/python -m tests.speed.rack
+
+protos: $(VENV)/.dev ## generate the result files' readers from their .proto sources
+	$(BIN)/python -m grpc_tools.protoc -I harness/protos --python_out=harness/protos --pyi_out=harness/protos harness/protos/*.proto
+
+models: ## train and convert the test models again (needs the extra `models`)
+	$(PYTHON) -m venv $(VENV)-models
+	$(VENV)-models/bin/python -m pip install -q -e '.[models]'
+	$(VENV)-models/bin/python tests/models/make_models.py
 
 clean:
 	rm -rf $(VENV) runs .mypy_cache .pytest_cache .ruff_cache .hypothesis
