@@ -7,6 +7,7 @@ the reason. Records travel as JSON (journal, run.json) through `to_json` and `fr
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 import typing
 from dataclasses import dataclass, field
@@ -221,13 +222,18 @@ def from_json(kind: type[T], data: dict[str, Any]) -> T:
     Raises:
         TypeError: a required field is missing.
     """
-    hints = typing.get_type_hints(kind)
+    hints = _hints(typing.cast("Any", kind))
     values = {
         f.name: _decode(hints[f.name], data[f.name])
         for f in dataclasses.fields(kind)  # type: ignore[arg-type]
         if f.name in data
     }
     return kind(**values)
+
+
+@functools.cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
 
 
 def _decode(hint: Any, value: Any) -> Any:

@@ -15,27 +15,22 @@ def runs(
     as_json: AsJson = False,
 ) -> None:
     """List the runs below DIR, oldest first. Example: harness runs runs"""
+    import dataclasses
+
     from harness.results.folder import list_runs
 
-    rows = [
-        {
-            "run_id": run.meta.get("run_id"),
-            "path": str(run.path),
-            "finished": bool(run.meta.get("finished")),
-            "provenance": sorted({p.provenance for p in run.phones}),
-            "phones": len(run.phones),
-            "sessions": len(run.sessions),
-            "wall_s": run.meta.get("wall_s"),
-        }
-        for run in list_runs(out)
-    ]
+    lines = list_runs(out)
     if as_json:
         import json
 
-        print(json.dumps({"schema": 1, "rows": rows}, indent=2))
+        rows = [{**dataclasses.asdict(line), "path": str(line.path)} for line in lines]
+        print(json.dumps({"schema": 1, "rows": rows}, indent=2, ensure_ascii=False))
         return
-    for row in rows:
-        kinds = ", ".join(row["provenance"])  # type: ignore[arg-type]
-        state = "" if row["finished"] else "  unfinished"
-        print(f"{row['path']}  {row['phones']} phones ({kinds})  {row['sessions']} sessions{state}")
-    print(f"{len(rows)} runs.")
+    for line in lines:
+        if line.reason:
+            print(f"{line.path}  {line.reason}")
+            continue
+        kinds = ", ".join(line.provenance)
+        state = "" if line.finished else "  unfinished"
+        print(f"{line.path}  {line.phones} phones ({kinds or 'none'})  {line.sessions} sessions{state}")
+    print(f"{len(lines)} runs.")

@@ -1,21 +1,44 @@
-"""The journal of a run: a JSON line per event, synced before it counts, under one writer's lock."""
+"""The journal of a run: a JSON line per event, synced before it counts, under one writer's lock.
+
+Events are `block` (about to start on a phone) and `session` (finished). A line counts when its newline is on the disk.
+What a crash leaves behind the last newline is cut off by the next writer and not read by readers; a whole line that
+cannot be read (a damaged disk) is passed over and counted. Unknown events and keys are passed over, so that an older
+harness reads a newer journal.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from harness.errors import HostError
 from harness.records import SessionRecord, from_json, to_json
+from harness.results.durable import encode, sync_folder
+
+
+class JournalContents(NamedTuple):
+    """What a journal holds.
+
+    Attributes:
+        sessions: in the order in which they finished, each id once.
+        blocks: block id to phone_id.
+        end: bytes up to the last newline.
+        damaged: numbers of lines that cannot be read.
+    """
+
+    sessions: list[SessionRecord]
+    blocks: dict[str, str]
+    end: int
+    damaged: list[int]
 
 
 class Journal:
     """Appends to `path`; a second writer is refused. Appending a session twice keeps the first.
+
+    Safe to use from several threads. The lock (flock) ends with the process, however that ends; Windows has none.
 
     Raises:
         HostError: another process writes this journal, or the disk refuses.
@@ -24,18 +47,25 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._guard = threading.Lock()
-        sessions, self.blocks, length = _read(path)
-        self.sessions: dict[str, SessionRecord] = {s.session_id: s for s in sessions}
         try:
-            self._file: BinaryIO = path.open("ab")
+            self._file: BinaryIO = path.open("ab", buffering=0)
             _lock(self._file, path)
-            # A line that a crash tore is cut off, so that the next one starts on a line of its own.
-            self._file.truncate(length)
+            # Read under the lock: what another writer appended until now is known.
+            found = read_journal(path)
+            self._end = found.end
+            self._file.truncate(self._end)
+            sync_folder(path.parent)
         except OSError as error:
             raise HostError(f"{path} cannot be written: {error.strerror}") from error
+        self.blocks = found.blocks
+        self.sessions: dict[str, SessionRecord] = {s.session_id: s for s in found.sessions}
 
     def append(self, record: SessionRecord) -> bool:
-        """Sync a finished session to disk; False where it is known already."""
+        """Sync a finished session to disk; False where it is known already.
+
+        Raises:
+            HostError: the disk refuses; the session does not count and can be appended again.
+        """
         with self._guard:
             if record.session_id in self.sessions:
                 return False
@@ -44,7 +74,11 @@ class Journal:
             return True
 
     def begin_block(self, block_id: str, phone_id: str) -> None:
-        """Sync that a block is about to start on a phone, so that it can be collected after a crash."""
+        """Sync that a block is about to start on a phone, so that it can be collected after a crash.
+
+        Raises:
+            HostError: the disk refuses; do not start the block.
+        """
         with self._guard:
             if block_id not in self.blocks:
                 self._write({"event": "block", "block_id": block_id, "phone_id": phone_id})
@@ -55,54 +89,49 @@ class Journal:
         self._file.close()
 
     def _write(self, event: dict[str, Any]) -> None:
+        line = memoryview(encode(json.dumps(event, sort_keys=True, ensure_ascii=False)) + b"\n")
+        size = len(line)
         try:
-            self._file.write(json.dumps(event, sort_keys=True, ensure_ascii=False).encode() + b"\n")
-            self._file.flush()
+            while line:
+                line = line[self._file.write(line) :]
             os.fsync(self._file.fileno())
         except OSError as error:
+            # Half a line would swallow the next one.
+            self._file.truncate(self._end)
             raise HostError(
                 f"{self.path} cannot be written: {error.strerror}", advice="make room on the disk"
             ) from error
+        self._end += size
 
 
-def read_journal(path: Path) -> tuple[list[SessionRecord], dict[str, str]]:
-    """Sessions in order, and block ids with their phones; a torn last line is left out."""
-    sessions, blocks, _ = _read(path)
-    return sessions, blocks
+def read_journal(path: Path) -> JournalContents:
+    """Read a journal; one that is missing is empty.
 
-
-def _read(path: Path) -> tuple[list[SessionRecord], dict[str, str], int]:
+    Raises:
+        OSError: it is there and cannot be read.
+    """
     sessions: dict[str, SessionRecord] = {}
     blocks: dict[str, str] = {}
-    length = 0
-    for end, event in _events(path):
-        length = end
-        if event.get("event") == "session":
-            record = from_json(SessionRecord, event["session"])
-            sessions.setdefault(record.session_id, record)
-        elif event.get("event") == "block":
-            blocks[event["block_id"]] = event["phone_id"]
-    return list(sessions.values()), blocks, length
-
-
-def _events(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    if not path.exists():
-        return
-    end = 0
-    for line in path.read_bytes().splitlines(keepends=True):
-        if not line.endswith(b"\n"):
-            return
-        end += len(line)
-        with contextlib.suppress(ValueError):
+    damaged = []
+    # Not splitlines(): that ends lines at carriage returns too.
+    *lines, _torn = path.read_bytes().split(b"\n") if path.exists() else [b""]
+    for number, line in enumerate(lines, start=1):
+        try:
             event = json.loads(line)
-            if isinstance(event, dict):
-                yield end, event
+            if event["event"] == "session":
+                record = from_json(SessionRecord, event["session"])
+                sessions.setdefault(record.session_id, record)
+            elif event["event"] == "block":
+                blocks[event["block_id"]] = event["phone_id"]
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            damaged.append(number)
+    return JournalContents(list(sessions.values()), blocks, sum(len(line) + 1 for line in lines), damaged)
 
 
 def _lock(file: BinaryIO, path: Path) -> None:
     try:
         import fcntl
-    except ImportError:  # Windows: a second writer is not noticed there
+    except ImportError:  # Windows
         return
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
