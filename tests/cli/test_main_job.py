@@ -128,7 +128,7 @@ def test_bad_input_is_one_sentence(words: list[str], code: int, said: str, tmp_p
     done = harness(*words, *(["--out", str(tmp_path)] if words[0] == "bench" else []))
     assert done.code == code, done.err
     assert said in done.err and "Traceback" not in done.err
-    assert [p for p in tmp_path.glob("*/*.parquet")] == []
+    assert not list(tmp_path.glob("*/*.parquet"))
 
 
 def test_no_phone_and_no_server(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_ctrl_c_ends_what_runs_and_restores(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_killed_host_resumes(tmp_path: Path) -> None:
     """SIGKILL in the middle: what the phone did meanwhile is collected, nothing runs twice."""
-    with rack_server(1) as (server, serials):
+    with rack_server(1) as (server, _):
         env = {**os.environ, "ADB_SERVER_SOCKET": f"tcp:localhost:{server.port}"}
         suite = tmp_path / "s.yaml"
         suite.write_text(

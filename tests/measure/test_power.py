@@ -17,7 +17,7 @@ def log(current: float, volts: float = 4_000_000, *, seconds: int = 60, idle: fl
         times.append(float(t))
         inside = 100 <= t < 100 + seconds
         values.append(current if inside or idle is None else idle)
-    columns = {
+    columns: dict[str, tuple[float | None, ...]] = {
         "battery.current_now": tuple(values),
         "battery.voltage_now": tuple([volts] * len(times)),
     }

@@ -17,7 +17,6 @@ from harness.virtual.bench.session import run
 from harness.virtual.profile import Profile, profiles
 from harness.virtual.program import Call, Signalled
 
-
 #: One for all cases: the worker that computes belongs to the loop that started it.
 _LOOP = asyncio.new_event_loop()
 
