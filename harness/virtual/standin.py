@@ -12,12 +12,11 @@ _TEXT = (
     STANDIN_MARK
     + b"""
 # It runs only on a virtual phone of the harness; no figure that it prints is a real phone's.
-exec "${PHONE_ROOT}/system/bin/%s" "$@"
+exec "${PHONE_ROOT}/system/bin/benchmark_model" "$@"
 """
 )
 
 
-def standin_bytes(flavour: str = "tflite") -> bytes:
-    """The stand-in's content. flavour: "tflite" or "litert", as in harness/benchmark/work.py."""
-    name = b"benchmark_model" if flavour == "tflite" else b"litert_benchmark_model"
-    return _TEXT % name
+def standin_bytes() -> bytes:
+    """The stand-in's content."""
+    return _TEXT
