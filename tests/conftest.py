@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+
 from hypothesis import settings
 
 # Machines vary and share their cores: no test is judged by its time.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+
+# A suite started in the background inherits an ignored SIGINT, and so would the programs whose Ctrl-C is tested.
+signal.signal(signal.SIGINT, signal.default_int_handler)
