@@ -1,4 +1,7 @@
-"""The report as data: the JSON document of the command-line contract. Every other format is made from it."""
+"""The report as data: the JSON document of the command-line contract. Every other format is made from it.
+
+Pure. A value that is missing is None, with its reason in `reason` of the same object or in `KEY_reason` beside it.
+"""
 
 from __future__ import annotations
 
@@ -8,53 +11,60 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from harness.records import VOID_FLAGS, PhoneRecord, SessionRecord
+from harness.records import OUTCOMES, VOID_FLAGS, PhoneRecord, Quantity, SessionRecord
+from harness.report.tiers import tier_entries, tier_rank
 from harness.results.folder import Run
 from harness.stats.intervals import median_interval
 
 SCHEMA = 1
-_TIER_ORDER = {"high": 0, "mid": 1, "low": 2}
+#: Outcomes with a time; that of a fallback is real too, and is shown under its outcome.
+_TIMED = ("ok", "fallback")
 
 
 def build_document(run: Run) -> dict[str, Any]:
     """Rows, one per phone and condition, and tiers over them; sorted, so that two reports can be compared line by line.
 
-    A row's latency is the median over its sessions of their mean run. Its outcome is `ok` where any session that counts
-    is; otherwise the most frequent one. Sessions whose flags void them do not count.
+    A row's latency is the median over its sessions of their mean run, with an interval over sessions; its p95 is the
+    median of the printed ones. Sessions that ran and are void (`VOID_FLAGS`) do not count. Where sessions ended
+    differently, the row's outcome is the most frequent one, and of equally frequent ones the one that is not `ok`;
+    `outcomes` holds the count of each, void ones under `void`. Only sessions that ended as the row did give figures.
     """
     phones = {p.phone_id: p for p in run.phones}
     groups: dict[tuple[Any, ...], list[SessionRecord]] = defaultdict(list)
     for session in run.sessions:
-        key = session.key
+        key, runtime = session.key, session.runtime
         options = json.dumps(key.options, sort_keys=True)
-        groups[(session.phone_id, key.model, key.variant, key.delegate, options, key.threads)].append(session)
+        condition = (key.model, key.variant, key.delegate, options, key.threads)
+        groups[(session.phone_id, *condition, session.context, runtime.flavour, runtime.sha256)].append(session)
     rows = [_row(group, phones.get(key[0])) for key, group in sorted(groups.items())]
-    rows.sort(key=lambda r: (_TIER_ORDER.get(r["tier"] or "", 9), r["tier"] or "", r["phone_id"]))
+    rows.sort(key=lambda r: (tier_rank(r["tier"]), r["phone_id"]))
     meta = {k: v for k, v in run.meta.items() if k != "schema"}
     return {
         "schema": SCHEMA,
-        "run": {**meta, "path": str(run.path)},
+        "run": {**meta, "path": str(run.path), "damage": list(run.damage)},
         "rows": rows,
-        "tiers": _tiers(rows),
+        "tiers": tier_entries(rows),
     }
 
 
 def _row(sessions: Sequence[SessionRecord], phone: PhoneRecord | None) -> dict[str, Any]:
     first = sessions[0]
-    good = [s for s in sessions if s.outcome == "ok" and not VOID_FLAGS & set(s.flags)]
-    # A fallback ran, on the CPU: its time is real and is shown as what it is, under its outcome.
-    counted = good or [s for s in sessions if s.outcome == "fallback" and not VOID_FLAGS & set(s.flags)]
-    outcome = "ok" if good else Counter(s.outcome for s in sessions).most_common(1)[0][0]
-    if outcome == "ok" and not good:
-        outcome = "other"
+    outcome, counted = _settle(sessions)
     line = next((s.outcome_line for s in sessions if s.outcome == outcome and s.outcome_line), None)
-    reason = None if counted else line or f"no session ended well: {outcome}"
+    if outcome == "other" and not line:
+        void = sorted({f for s in sessions for f in VOID_FLAGS & set(s.flags)})
+        line = f"every session is void: {', '.join(void)}" if void else None
+    reason = None if counted else line or f"no session gave a time: {outcome}"
     last = counted[-1] if counted else sessions[-1]
+    init, begin = (_middle(_ms(v) for v in values) for values in _starts(counted))
+    device, tier = _device(phone), phone.tier if phone else None
     return {
         "phone_id": first.phone_id,
         "serial": first.serial,
-        "device": _device(phone),
-        "tier": phone.tier if phone else None,
+        "device": device,
+        "device_reason": None if device else "the phone does not say what it is",
+        "tier": tier,
+        "tier_reason": (phone.tier_reason if phone else None) or (None if tier else "no tier rule holds for it"),
         "provenance": first.provenance,
         "context": first.context,
         "model": first.key.model,
@@ -70,21 +80,25 @@ def _row(sessions: Sequence[SessionRecord], phone: PhoneRecord | None) -> dict[s
         },
         "outcome": outcome,
         "outcome_line": line,
+        "outcomes": dict(sorted(Counter("void" if _void(s) else s.outcome for s in sessions).items())),
         "sessions": len(counted),
         "sessions_run": len(sessions),
         "latency_ms": _latency(counted, reason),
-        "init_ms": _middle(_ms(s.init_us) for s in counted),
-        "first_ms": _middle(_ms(s.first_us) for s in counted),
+        "init_ms": init,
+        "init_ms_reason": None if init is not None else reason or "the program printed none",
+        "first_ms": begin,
+        "first_ms_reason": None if begin is not None else reason or "the program printed none",
         "memory_mb": _memory(counted, sessions, reason),
         "power_mw": _quantity([s.power_mw for s in counted], reason),
         "energy_mj": _quantity([s.energy_mj for s in counted], reason),
-        "thermal": _thermal(counted),
+        "thermal": _thermal(counted, reason),
         "delegation": {
             "extent": last.delegation.extent,
             "nodes_delegated": last.delegation.nodes_delegated,
             "nodes_total": last.delegation.nodes_total,
             "partitions": last.delegation.partitions,
             "source": last.delegation.source,
+            "reason": None if last.delegation.extent else reason or "the program left no proof",
         },
         "accuracy": {"value": None, "reason": "accuracy was not part of this run"},
         "flags": sorted({f for s in sessions for f in s.flags}),
@@ -92,16 +106,43 @@ def _row(sessions: Sequence[SessionRecord], phone: PhoneRecord | None) -> dict[s
     }
 
 
+def _void(session: SessionRecord) -> bool:
+    return session.outcome in _TIMED and bool(VOID_FLAGS & set(session.flags))
+
+
+def _settle(sessions: Sequence[SessionRecord]) -> tuple[str, list[SessionRecord]]:
+    """The row's outcome, and the sessions that give its figures."""
+    valid = [s for s in sessions if not _void(s)]
+    if not valid:
+        return ("wrong_output" if any("wrong_output" in s.flags for s in sessions) else "other"), []
+    votes = Counter(s.outcome for s in valid)
+    most = max(votes.values())
+    # A condition that fails as often as it works is not one that works.
+    outcome = max((o for o, n in votes.items() if n == most), key=lambda o: (o != "ok", -_rank(o), o))
+    return outcome, [s for s in valid if s.outcome == outcome] if outcome in _TIMED else []
+
+
+def _rank(outcome: str) -> int:
+    return OUTCOMES.index(outcome) if outcome in OUTCOMES else len(OUTCOMES)
+
+
+def _starts(sessions: Sequence[SessionRecord]) -> tuple[list[float | None], list[float | None]]:
+    return [s.init_us for s in sessions], [s.first_us for s in sessions]
+
+
 def _latency(sessions: Sequence[SessionRecord], reason: str | None) -> dict[str, Any]:
     values = [s.inference_avg_us / 1000 for s in sessions if s.inference_avg_us]
     interval = median_interval(values)
     p95 = _middle(_ms(s.timed_run.p95_us if s.timed_run else None) for s in sessions)
+    shortest = [s.timed_run.min_us / 1000 for s in sessions if s.timed_run and s.timed_run.min_us]
     return {
         "median": statistics.median(values) if values else None,
         "ci95": [interval.lo, interval.hi],
         "p95": p95,
-        "min": min((s.timed_run.min_us / 1000 for s in sessions if s.timed_run and s.timed_run.min_us), default=None),
-        "reason": reason if not values else interval.reason,
+        "p95_reason": None if p95 is not None else reason or "this program prints no 95th percentile",
+        "min": min(shortest, default=None),
+        "min_reason": None if shortest else reason or "this program prints no fastest run",
+        "reason": interval.reason if values else reason or "the program printed no time",
     }
 
 
@@ -109,16 +150,21 @@ def _memory(
     counted: Sequence[SessionRecord], sessions: Sequence[SessionRecord], reason: str | None
 ) -> dict[str, float | str | None]:
     peak = _middle(s.peak_rss_mb.value for s in counted)
+    init = _middle(s.memory.init_mb if s.memory else None for s in counted)
+    overall = _middle(s.memory.overall_mb if s.memory else None for s in counted)
     why = next((s.peak_rss_mb.reason for s in counted or sessions if s.peak_rss_mb.reason), reason)
+    silent = reason or "the program printed none"
     return {
         "peak_rss": peak,
-        "init": _middle(s.memory.init_mb if s.memory else None for s in counted),
-        "overall": _middle(s.memory.overall_mb if s.memory else None for s in counted),
-        "reason": why if peak is None else None,
+        "init": init,
+        "init_reason": None if init is not None else silent,
+        "overall": overall,
+        "overall_reason": None if overall is not None else silent,
+        "reason": (why or "not measured") if peak is None else None,
     }
 
 
-def _quantity(quantities: Sequence[Any], reason: str | None) -> dict[str, Any]:
+def _quantity(quantities: Sequence[Quantity], reason: str | None) -> dict[str, Any]:
     values = [q.value for q in quantities if q.value is not None]
     if not values:
         why = next((q.reason for q in quantities if q.reason), reason)
@@ -127,59 +173,19 @@ def _quantity(quantities: Sequence[Any], reason: str | None) -> dict[str, Any]:
     return {"value": statistics.median(values), "ci95": [interval.lo, interval.hi], "reason": interval.reason}
 
 
-def _thermal(sessions: Sequence[SessionRecord]) -> dict[str, Any]:
-    return {
+def _thermal(sessions: Sequence[SessionRecord], reason: str | None) -> dict[str, Any]:
+    after = [s.thermal.battery_after_c for s in sessions if s.thermal.battery_after_c is not None]
+    skin = [s.thermal.skin_after_c for s in sessions if s.thermal.skin_after_c is not None]
+    caps = [s.frequency.min_cap_pct for s in sessions if s.frequency.min_cap_pct is not None]
+    why = next((s.thermal.reason for s in sessions if s.thermal.reason), None)
+    found = {
         "battery_before_c": _middle(s.thermal.battery_before_c for s in sessions),
-        "battery_after_c": max(
-            (s.thermal.battery_after_c for s in sessions if s.thermal.battery_after_c), default=None
-        ),
-        "skin_after_c": max((s.thermal.skin_after_c for s in sessions if s.thermal.skin_after_c), default=None),
-        "min_cap_pct": min((s.frequency.min_cap_pct for s in sessions if s.frequency.min_cap_pct), default=None),
+        "battery_after_c": max(after, default=None),
+        "skin_after_c": max(skin, default=None),
+        "min_cap_pct": min(caps, default=None),
     }
-
-
-def _tiers(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        options = json.dumps(row["options"], sort_keys=True)
-        groups[(row["tier"], row["model"], row["variant"], row["delegate"], options, row["threads"])].append(row)
-    found = []
-    for (tier, model, variant, delegate, options, threads), group in groups.items():
-        good = [r for r in group if r["outcome"] == "ok" and r["latency_ms"]["median"] is not None]
-        worst = max(good, key=lambda r: r["latency_ms"]["median"], default=None)
-        medians = [r["latency_ms"]["median"] for r in good]
-        interval = median_interval(medians)
-        found.append(
-            {
-                "tier": tier,
-                "model": model,
-                "variant": variant,
-                "delegate": delegate,
-                "options": json.loads(options),
-                "threads": threads,
-                "phones": len(group),
-                "phones_ok": len(good),
-                "median_ms": statistics.median(medians) if medians else None,
-                "median_ci95_ms": [interval.lo, interval.hi],
-                "median_reason": interval.reason,
-                "worst_ms": worst["latency_ms"]["median"] if worst else None,
-                "worst_ci95_ms": worst["latency_ms"]["ci95"] if worst else [None, None],
-                "worst_phone": worst["device"] if worst else None,
-                "outcomes": dict(sorted(Counter(r["outcome"] for r in group).items())),
-                "provenance": sorted({r["provenance"] for r in group}),
-            }
-        )
-    found.sort(
-        key=lambda t: (
-            _TIER_ORDER.get(t["tier"] or "", 9),
-            t["model"],
-            t["variant"],
-            t["delegate"],
-            json.dumps(t["options"], sort_keys=True),
-            t["threads"],
-        )
-    )
-    return found
+    missing = reason or why or "the phone does not let the shell user read it"
+    return {**found, "reason": missing if None in found.values() else None}
 
 
 def _device(phone: PhoneRecord | None) -> str | None:

@@ -1,17 +1,24 @@
-"""The report as one HTML page that needs nothing else: style and plots stand in it."""
+"""The report as one HTML page that needs nothing else: style and plots stand in it, and no script runs."""
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Any
 
+from harness.records import PhoneRecord
 from harness.report import words
-from harness.report.plots import COLORS, energy_plot, heat_plot, latency_plot, memory_plot
+from harness.report.answers import Answer, find_answers, limits
+from harness.report.plots.dots import energy_plot, latency_plot, memory_plot
+from harness.report.plots.heat import heat_plot
+from harness.report.series import PhoneSeries, read_series
 from harness.resources import resource_dir
 from harness.results.folder import Run
 
+Row = dict[str, Any]
+
 
 def to_html(document: dict[str, Any], run: Run) -> str:
-    """The page; same run, same bytes."""
+    """The page; same run, same bytes. Reads the sampler logs in the run folder for heat and clocks over time."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -21,33 +28,116 @@ def to_html(document: dict[str, Any], run: Run) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.globals["w"] = words
     rows = document["rows"]
-    names = {r["phone_id"]: r["device"] or r["phone_id"] for r in rows}
-    tiers = []
-    for tier in dict.fromkeys(r["tier"] for r in rows):
-        members = [r for r in rows if r["tier"] == tier]
-        tiers.append(
-            {
-                "name": tier or "none",
-                "rows": members,
-                "summary": [t for t in document["tiers"] if t["tier"] == tier],
-                "phones": [p for p in run.phones if p.tier == tier],
-                "latency": latency_plot(members),
-                "memory": memory_plot(members),
-                "energy": energy_plot(members),
-            }
-        )
-    flags = sorted({f for r in rows for f in r["flags"]})
+    names = words.phone_names(rows)
+    records = {p.phone_id: p for p in run.phones}
+    series = read_series(run)
+    tiers = [
+        _tier(place, tier, document, names, records, series)
+        for place, tier in enumerate(dict.fromkeys(r["tier"] for r in rows))
+    ]
+    found = {f for r in rows for f in r["flags"]}
     return environment.get_template("report.html.j2").render(
-        document=document,
         run=document["run"],
-        tiers=tiers,
-        heat=heat_plot(run.sessions, names),
-        answers=words.answers(document),
-        closing=words.closing(document),
+        title=_title(rows),
+        mark=words.badge([r["provenance"] for r in rows]),
         note=words.provenance_note(document),
-        flags=[(f, words.FLAGS.get(f, "")) for f in flags],
-        outcomes=words.OUTCOMES,
-        colors=COLORS,
-        w=words,
+        closing=words.closing(document),
+        answers=_answer_grid(find_answers(document), [t["name"] for t in tiers]),
+        limits=limits(document),
+        tiers=tiers,
+        names=names,
+        flags=[(f, words.FLAGS.get(f, "a flag of another harness")) for f in sorted(found)],
+        facts=_facts(document["run"]),
+        phones=[_phone(p, rows, names) for p in names],
     )
+
+
+def _tier(
+    place: int,
+    tier: str | None,
+    document: dict[str, Any],
+    names: dict[str, str],
+    records: dict[str, PhoneRecord],
+    series: dict[str, PhoneSeries],
+) -> dict[str, Any]:
+    rows = [r for r in document["rows"] if r["tier"] == tier]
+    phones = list(dict.fromkeys(r["phone_id"] for r in rows))
+    return {
+        "name": tier,
+        "mark": words.badge([r["provenance"] for r in rows]),
+        "entries": [t for t in document["tiers"] if t["tier"] == tier],
+        "fallbacks": any(r["outcome"] == "fallback" for r in rows),
+        "power": any(r["power_mw"]["value"] is not None or r["energy_mj"]["value"] is not None for r in rows),
+        "latency": latency_plot(f"latency-{place}", rows).svgs(),
+        "memory": memory_plot(f"memory-{place}", rows).svgs(),
+        "energy": energy_plot(f"energy-{place}", rows).svgs(),
+        "heat": heat_plot(
+            f"heat-{place}",
+            [series[p] for p in phones if p in series],
+            names,
+            words.badge([r["provenance"] for r in rows]),
+        ),
+        "phones": [_group(p, rows, records.get(p), words.common_flags(rows)) for p in phones],
+    }
+
+
+def _group(phone_id: str, rows: list[Row], record: PhoneRecord | None, common: dict[str, list[str]]) -> dict[str, Any]:
+    mine = [r for r in rows if r["phone_id"] == phone_id]
+    facts = []
+    if record is not None:
+        facts = [
+            record.soc,
+            f"{record.cores} cores" if record.cores else None,
+            f"{record.ram_mb / 1024:.1f} GiB" if record.ram_mb else None,
+            f"Android {record.android}" if record.android else None,
+            record.gpu,
+        ]
+    return {
+        "id": phone_id,
+        "mark": words.badge([r["provenance"] for r in mine]),
+        "facts": " · ".join(f for f in facts if f),
+        "flags": common[phone_id],
+        "rows": [(r, words.remarks(r, common)) for r in mine],
+    }
+
+
+def _phone(phone_id: str, rows: list[Row], names: dict[str, str]) -> dict[str, Any]:
+    mine = [r for r in rows if r["phone_id"] == phone_id]
+    paths = [PurePosixPath(path).parents for r in mine for path in r["evidence"].values()]
+    return {
+        "id": phone_id,
+        "name": names[phone_id],
+        "mark": words.badge([r["provenance"] for r in mine]),
+        "tier": mine[0]["tier"],
+        "reason": mine[0]["tier_reason"] or "",
+        # raw/BLOCK/s/INDEX/FILE: the block holds all sessions of the phone
+        "raw": sorted({str(p[2]) for p in paths if len(p) > 3}),
+    }
+
+
+def _answer_grid(answers: list[Answer], tiers: list[str | None]) -> list[tuple[str, list[Answer | None]]]:
+    """A line a model variant, a cell a tier."""
+    cells = {(a.model, a.variant, a.tier): a for a in answers}
+    lines = sorted({(a.model, a.variant) for a in answers})
+    return [(f"{m} {v}".strip(), [cells.get((m, v, tier)) for tier in tiers]) for m, v in lines]
+
+
+def _title(rows: list[Row]) -> str:
+    models = sorted({r["model"] for r in rows})
+    if not models:
+        return "Benchmark run without sessions"
+    what = models[0] if len(models) == 1 else words.plural(len(models), "model")
+    return f"{what} on {words.plural(len({r['phone_id'] for r in rows}), 'phone')}"
+
+
+def _facts(run: dict[str, Any]) -> list[tuple[str, str]]:
+    found = [("harness", str(run.get("harness", "unknown"))), ("seed", str(run.get("seed", "unknown")))]
+    if run.get("argv"):
+        found.append(("command", " ".join(["harness", *run["argv"]])))
+    if run.get("wall_s") is not None:
+        own = words.number(run.get("ideal_s"), "s")
+        found.append(("time", f"{words.number(run['wall_s'], 's')}; the phones themselves needed {own}"))
+    found += [("program", f"{name}, sha256 {digest}") for digest, name in sorted(run.get("binaries", {}).items())]
+    return found

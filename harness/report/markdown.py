@@ -2,59 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from harness.report.answers import find_answers, limits, sentence
 from harness.report.words import (
-    OUTCOMES,
-    answers,
+    FLAGS,
+    badge,
     closing,
     condition,
     interval,
     memory,
+    misses,
     model_name,
     number,
+    phone_names,
     proof,
     provenance_note,
+    result,
+    tier_name,
 )
 
 
 def to_markdown(document: dict[str, Any]) -> str:
-    """One page: answers first, a table a tier over its phones, then every phone."""
-    note = provenance_note(document)
-    lines = [f"# Benchmark run {_cell(document['run'].get('run_id', ''))}", ""]
-    if note:
-        lines += [f"> **Virtual.** {note}" if "virtual" in note else f"> {note}", ""]
-    lines += [f"- {s}" for s in answers(document)] + ["", "## Tiers", ""]
-    lines += _table(
-        ("tier", "model", "delegate", "phones measured", "median ms", "worst ms", "worst phone"),
-        (
-            (t["tier"] or "none", model_name(t), condition(t), f"{t['phones_ok']} of {t['phones']}",
-             number(t["median_ms"]), number(t["worst_ms"]), t["worst_phone"] or "–")
-            for t in document["tiers"]
-        ),
-    )  # fmt: skip
-    lines += ["", "## Phones", ""]
-    lines += _table(
-        ("tier", "phone", "model", "delegate", "median ms", "95 % interval", "p95 ms", "memory", "power mW", "proof",
-         "result", "flags"),
-        (
-            (r["tier"] or "none", r["device"] or r["phone_id"], model_name(r), condition(r),
-             number(r["latency_ms"]["median"]), interval(r["latency_ms"]["ci95"]), number(r["latency_ms"]["p95"]),
-             memory(r), number(r["power_mw"]["value"]), proof(r),
-             OUTCOMES.get(r["outcome"], r["outcome"]), ", ".join(r["flags"]))
-            for r in document["rows"]
-        ),
-    )  # fmt: skip
+    """One page: answers first, what cannot be said, then per tier its delegates and every phone."""
+    rows, note = document["rows"], provenance_note(document)
+    mark = badge([r["provenance"] for r in rows])
+    lines = [f"# {f'[{mark}] ' if mark else ''}Benchmark run {_cell(document['run'].get('run_id', ''))}", ""]
+    if note and mark:
+        lines += [f"> **{mark.capitalize()}.** {note}", ""]
+    lines += [f"- {_cell(sentence(a))}" for a in find_answers(document)]
+    unsaid = limits(document)
+    if unsaid:
+        lines += ["", "What this run cannot say:", "", *(f"- {_cell(line)}" for line in unsaid)]
+    names = phone_names(rows)
+    for tier in dict.fromkeys(r["tier"] for r in rows):
+        lines += ["", *_tier(tier, document, names)]
+    flags = sorted({f for r in rows for f in r["flags"]})
+    if flags:
+        lines += ["", "## Flags", "", *(f"- `{f}`: {FLAGS.get(f, 'a flag of another harness')}" for f in flags)]
     return "\n".join([*lines, "", closing(document), ""])
 
 
-def _table(head: tuple[str, ...], rows: Any) -> list[str]:
-    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
-    return lines + ["| " + " | ".join(_cell(c) for c in row) + " |" for row in rows]
+def _tier(tier: str | None, document: dict[str, Any], names: dict[str, str]) -> list[str]:
+    rows = [r for r in document["rows"] if r["tier"] == tier]
+    mark = badge([r["provenance"] for r in rows])
+    lines = [f"## {_cell(tier_name(tier))}{f' ({mark})' if mark else ''}", ""]
+    lines += _table(
+        ("model", "delegate", "phones:", "median ms:", "95 % interval ms:", "slowest ms:", "slowest", "otherwise"),
+        (
+            (model_name(t), condition(t), f"{t['phones_ok']} of {t['phones']}", number(t["median_ms"]),
+             interval(t["median_ci95_ms"]), number(t["worst_ms"]), names.get(t["worst_phone_id"], ""), misses(t))
+            for t in document["tiers"] if t["tier"] == tier
+        ),
+    )  # fmt: skip
+    lines += [""]
+    lines += _table(
+        ("phone", "model", "delegate", "median ms:", "95 % interval ms:", "p95 ms:", "memory MiB:", "power mW:",
+         "proof", "remarks", "flags"),
+        (
+            (names[r["phone_id"]] + (f" ({r['provenance']})" if r["provenance"] != "real" else ""), model_name(r),
+             condition(r), number(r["latency_ms"]["median"]), interval(r["latency_ms"]["ci95"]),
+             number(r["latency_ms"]["p95"]), memory(r), number(r["power_mw"]["value"]), proof(r), result(r),
+             ", ".join(r["flags"]))
+            for r in rows
+        ),
+    )  # fmt: skip
+    return lines
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """A column whose name ends in a colon holds numbers and is aligned to the right."""
+    lines = ["| " + " | ".join(name.removesuffix(":") for name in head) + " |"]
+    lines.append("|" + "|".join(" ---: " if name.endswith(":") else " --- " for name in head) + "|")
+    return lines + ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows]
 
 
 def _cell(text: object) -> str:
-    plain = " ".join(str(text).split())
-    for mark in "\\|<>*_`[]":
+    """Text that stays in its place: no line breaks, and no letter that Markdown or HTML would take for its own."""
+    plain = " ".join(str(text).split()).replace("&", "&amp;").replace("<", "&lt;")
+    for mark in "\\`*_[]|":
         plain = plain.replace(mark, "\\" + mark)
     return plain

@@ -2,73 +2,142 @@
 
 from __future__ import annotations
 
+import io
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from harness.report.answers import find_answers, limits
 from harness.report.words import (
-    OUTCOMES,
-    answers,
+    badge,
     closing,
+    common_flags,
     condition,
     interval,
     memory,
+    misses,
     model_name,
     number,
+    phone_names,
+    plural,
     proof,
     provenance_note,
+    remarks,
+    result,
+    tier_name,
 )
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+#: Without a terminal there is no width to fit into; a log keeps whole rows.
+_FILE_WIDTH = 170
+_NUMBERS = frozenset({"phones", "median ms", "95 % interval", "slowest ms", "p95 ms", "first ms", "memory MiB"})
 
 
 def print_report(document: dict[str, Any]) -> None:
-    """A table a tier, then the answers and one closing sentence, on standard output."""
+    """Per tier a table over its phones and one of every phone, then the answers and one closing sentence, on stdout."""
     from rich.console import Console
-    from rich.table import Table
+
+    if sys.stdout.isatty():
+        _write(document, Console())
+    else:
+        sys.stdout.write(to_text(document))
+
+
+def to_text(document: dict[str, Any]) -> str:
+    """What `print_report` prints where there is no terminal."""
+    from rich.console import Console
+
+    buffer = io.StringIO()
+    _write(document, Console(file=buffer, width=_FILE_WIDTH, color_system=None))
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+
+
+def _write(document: dict[str, Any], console: Console) -> None:
     from rich.text import Text
 
-    # Without a terminal there is no width to fit into; a log keeps whole rows.
-    console = Console() if sys.stdout.isatty() else Console(width=170)
-    if not document["rows"]:
-        console.print("This run holds no session.")
-        return
     note = provenance_note(document)
     if note:
         console.print(Text(note, style="bold"))
+    names = phone_names(document["rows"])
     for tier in dict.fromkeys(row["tier"] for row in document["rows"]):
-        title = f"Tier {tier}" if tier else "No tier"
-        table = Table(
-            title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim"
-        )
-        for name, right in (
-            ("phone", False), ("model", False), ("delegate", False), ("median", True), ("95 % interval", True),
-            ("p95", True), ("first", True), ("memory", True), ("proof", False), ("result", False),
-        ):  # fmt: skip
-            table.add_column(name, justify="right" if right else "left", no_wrap=right)
-        before = None
-        for row in (r for r in document["rows"] if r["tier"] == tier):
-            device = row["device"] or row["phone_id"]
-            latency = row["latency_ms"]
-            result = "" if row["outcome"] == "ok" else OUTCOMES.get(row["outcome"], row["outcome"])
-            flags = " ".join(f for f in row["flags"] if f not in ("fallback", "charging"))
-            cells = (
-                "" if device == before else device, model_name(row), condition(row), number(latency["median"], "ms"),
-                interval(latency["ci95"]), number(latency["p95"]), number(row["first_ms"]),
-                memory(row), proof(row), " ".join(filter(None, (result, flags))),
-            )  # fmt: skip
-            table.add_row(*(Text(c) for c in cells), style="" if row["outcome"] == "ok" else "dim")
-            before = device
-        console.print(table)
-        console.print()
-    for sentence in answers(document):
-        console.print(Text(sentence))
-    console.print(Text(f"Power: {_power(document)}"))
+        console.print(_tier_table(tier, document))
+        console.print(_phone_table(tier, document, names, narrow=console.width < 110))
+    if document["rows"]:
+        console.print(_answer_table(document))
+        for line in limits(document):
+            console.print(Text(line, style="dim"))
     console.print(Text(closing(document)))
 
 
-def _power(document: dict[str, Any]) -> str:
-    known = [r for r in document["rows"] if r["power_mw"]["value"] is not None]
-    if known:
-        return f"known for {len(known)} of {len(document['rows'])} rows; energy needs idle windows (idle_s)."
-    reasons = sorted(
-        {r["power_mw"]["reason"] for r in document["rows"] if r["power_mw"]["reason"] and r["outcome"] == "ok"}
-    )
-    return "not measured" + (f": {'; '.join(reasons)}." if reasons else ".")
+def _table(title: str, columns: tuple[str, ...]) -> Table:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    for name in columns:
+        right = name in _NUMBERS
+        table.add_column(name, justify="right" if right else "left", no_wrap=right)
+    return table
+
+
+def _add(table: Table, cells: tuple[str, ...], *, dim: bool = False) -> None:
+    from rich.text import Text
+
+    table.add_row(*(Text(c) for c in cells), style="dim" if dim else "")
+
+
+def _tier_table(tier: str | None, document: dict[str, Any]) -> Table:
+    rows = [r for r in document["rows"] if r["tier"] == tier]
+    mark = badge([r["provenance"] for r in rows])
+    count = plural(len({r["phone_id"] for r in rows}), f"{mark} phone" if mark else "phone")
+    columns = ("model", "delegate", "phones", "median ms", "95 % interval", "slowest ms", "otherwise")
+    table = _table(f"\n{tier_name(tier)}, {count}", columns)
+    for entry in (e for e in document["tiers"] if e["tier"] == tier):
+        cells = (
+            model_name(entry), condition(entry), f"{entry['phones_ok']} of {entry['phones']}",
+            number(entry["median_ms"]), interval(entry["median_ci95_ms"]), number(entry["worst_ms"]), misses(entry),
+        )  # fmt: skip
+        _add(table, cells, dim=not entry["phones_ok"])
+    return table
+
+
+def _phone_table(tier: str | None, document: dict[str, Any], names: dict[str, str], *, narrow: bool) -> Table:
+    rows = [r for r in document["rows"] if r["tier"] == tier]
+    common = common_flags(rows)
+    left_out = {"p95 ms", "first ms", "memory MiB"} if narrow else set()
+    columns = (
+        *("phone", "model", "delegate", "median ms", "95 % interval", "p95 ms", "first ms", "memory MiB"),
+        *("proof", "remarks"),
+    )  # fmt: skip
+    kept = [i for i, name in enumerate(columns) if name not in left_out]
+    table = _table(f"\n{tier_name(tier)}, every phone", tuple(columns[i] for i in kept))
+    before = None
+    for row in rows:
+        latency = row["latency_ms"]
+        marks = common[row["phone_id"]]
+        name = names[row["phone_id"]] + (f" ({', '.join(marks)})" if marks else "")
+        cells = (
+            "" if row["phone_id"] == before else name, model_name(row), condition(row),
+            number(latency["median"]), interval(latency["ci95"]), number(latency["p95"]), number(row["first_ms"]),
+            memory(row), proof(row), ", ".join(filter(None, (result(row), *remarks(row, common)))),
+        )  # fmt: skip
+        _add(table, tuple(cells[i] for i in kept), dim=row["outcome"] != "ok")
+        before = row["phone_id"]
+    return table
+
+
+def _answer_table(document: dict[str, Any]) -> Table:
+    columns = ("tier", "model", "delegate", "median ms", "95 % interval", "slowest ms", "how sure")
+    table = _table("\nFastest delegate that ran, proven, on every phone of its tier", columns)
+    for answer in find_answers(document):
+        best = answer.best
+        name = f"{answer.model} {answer.variant}".strip()
+        figures = (
+            condition(best) if best else "–",
+            number(best["median_ms"] if best else None),
+            interval(best["median_ci95_ms"]) if best else "",
+            number(best["worst_ms"] if best else None),
+        )
+        _add(table, (answer.tier or "none", name, *figures, answer.verdict))
+    return table

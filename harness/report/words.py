@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 NOT_MEASURED = "–"
@@ -10,14 +13,14 @@ NOT_MEASURED = "–"
 FLAGS = {
     "busy": "other programs used the phone",
     "charging": "the phone was charging, so its power is unknown",
-    "cut_short": "the time was over before the least number of runs; the row does not count",
+    "cut_short": "the time was over before the least number of runs; such a session does not count",
     "fallback": "nothing shows that the delegate took a node",
     "partial_delegation": "part of the model stayed on the CPU",
     "sampler_gap": "a sample is missing",
-    "suspended": "the phone slept during the run; the row does not count",
+    "suspended": "the phone slept during the run; such a session does not count",
     "throttled": "heat lowered a clock",
     "warm_start": "the phone had not cooled down before the start",
-    "wrong_output": "the outputs are wrong; the row does not count",
+    "wrong_output": "the outputs are wrong; such a session does not count",
 }
 
 #: Outcomes of rows in a reader's words.
@@ -40,18 +43,22 @@ OUTCOMES = {
     "bad_flag": "the program refuses a flag",
     "other": "failed",
     "wrong_output": "wrong output",
+    "void": "void",
 }
+#: Who takes the nodes, as their programs call themselves.
+_TAKER = {"cpu": "XNNPACK", "gpu": "GPU", "nnapi": "NNAPI", "npu": "NPU"}
 
 
 def number(value: float | None, unit: str = "") -> str:
     """Three significant digits, no exponent, with its unit."""
     if value is None:
         return NOT_MEASURED
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
+    size = abs(float(f"{value:.2e}"))  # rounded first, so that 9.999 becomes 10.0
+    digits = max(0, 2 - math.floor(math.log10(size))) if size > 0 else 0
     return f"{value:,.{digits}f}".replace(",", " ") + (f" {unit}" if unit else "")
 
 
-def interval(pair: list[float | None]) -> str:
+def interval(pair: Sequence[float | None]) -> str:
     """`7.20 to 7.60`, or nothing."""
     return f"{number(pair[0])} to {number(pair[1])}" if pair[0] is not None else ""
 
@@ -59,7 +66,7 @@ def interval(pair: list[float | None]) -> str:
 def condition(row: dict[str, Any]) -> str:
     """Delegate, options and threads as one phrase; threads where the CPU works."""
     options = " ".join(f"{k}={v}" for k, v in row["options"].items())
-    threads = f"{row['threads']} thread" + ("s" if row["threads"] != 1 else "") if row["delegate"] == "cpu" else ""
+    threads = plural(row["threads"], "thread") if row["delegate"] == "cpu" else ""
     return " ".join(part for part in (row["delegate"].upper(), options, threads) if part)
 
 
@@ -72,64 +79,93 @@ def memory(row: dict[str, Any]) -> str:
     """Peak memory in MiB, or `+` and its growth since the program's start where the peak is unknown."""
     values = row["memory_mb"]
     if values["peak_rss"] is not None:
-        return number(values["peak_rss"], "MiB")
-    return NOT_MEASURED if values["overall"] is None else f"+{number(values['overall'], 'MiB')}"
+        return number(values["peak_rss"])
+    return NOT_MEASURED if values["overall"] is None else f"+{number(values['overall'])}"
 
 
 def proof(row: dict[str, Any]) -> str:
-    """`64 of 64 nodes`, or what is known."""
-    d = row["delegation"]
-    if d["nodes_delegated"] is not None and d["nodes_total"]:
-        return f"{d['nodes_delegated']} of {d['nodes_total']} nodes"
-    return {"completely": "all nodes", "partially": "part of the nodes", "none": "no node"}.get(d["extent"], "no proof")
+    """`GPU 12 of 12 nodes`, or what is known."""
+    found = row["delegation"]
+    taker = _TAKER.get(row["delegate"], row["delegate"])
+    if found["nodes_delegated"] is not None and found["nodes_total"]:
+        return f"{taker} {found['nodes_delegated']} of {found['nodes_total']} nodes"
+    known = {"completely": "all nodes", "partially": "part of the nodes", "none": "no node"}.get(found["extent"])
+    return f"{taker} {known}" if known else "no proof"
+
+
+def result(row: dict[str, Any]) -> str:
+    """What became of a row that is not plainly measured; empty where it is."""
+    if row["outcome"] != "ok":
+        outcome: str = row["outcome"]
+        return OUTCOMES.get(outcome, outcome)
+    others = {o: n for o, n in row["outcomes"].items() if o != "ok"}
+    if not others:
+        return ""
+    said = ", ".join(f"{n} {OUTCOMES.get(o, o)}" for o, n in others.items())
+    return f"{row['sessions']} of {row['sessions_run']} sessions; {said}"
+
+
+def misses(entry: dict[str, Any]) -> str:
+    """What became of a tier entry's phones that gave no figure: `2 × ran on the CPU instead`."""
+    return ", ".join(f"{n} × {OUTCOMES.get(o, o)}" for o, n in entry["outcomes"].items() if o != "ok")
+
+
+def tier_name(tier: str | None) -> str:
+    """A tier as a heading."""
+    return f"Tier {tier}" if tier else "No tier"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 phone`, `2 phones`."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
+def phone_names(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """phone_id to a name that tells the phones of a report apart: two of one kind carry their id."""
+    devices = {r["phone_id"]: r["device"] or r["phone_id"] for r in rows}
+    shared = {name for name, n in Counter(devices.values()).items() if n > 1}
+    return {phone: f"{name} ({phone})" if name in shared else name for phone, name in devices.items()}
+
+
+def common_flags(rows: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
+    """phone_id to the flags that all of its rows carry: said once beside its name, they need not stand in each."""
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found[row["phone_id"]] = found.get(row["phone_id"], set(row["flags"])) & set(row["flags"])
+    return {phone: sorted(flags) for phone, flags in found.items()}
+
+
+def remarks(row: dict[str, Any], common: dict[str, list[str]]) -> list[str]:
+    """Flags that stand in a row: not those of all rows of its phone, and not what its outcome says already."""
+    return [f for f in row["flags"] if f not in common[row["phone_id"]] and f != row["outcome"]]
 
 
 def provenance_note(document: dict[str, Any]) -> str | None:
-    """One sentence that must stand on every page that holds figures of no real phone."""
+    """A sentence that must stand on every page that holds figures of no real phone; None where all are real."""
     kinds = {row["provenance"] for row in document["rows"]}
-    if "virtual" in kinds:
-        return (
-            "These figures come from virtual phones. They show how the harness works and say nothing about real phones."
-        )
-    if "emulator" in kinds:
-        return "These figures come from an emulator and say nothing about real phones."
+    for kind, what in (("virtual", "virtual phones"), ("emulator", "an emulator")):
+        if kinds == {kind}:
+            return f"These figures come from {what}: they show how the harness works and say nothing about real phones."
+        if kind in kinds:
+            return f"Rows marked {kind} come from {what} and say nothing about real phones."
     return None
 
 
-def answers(document: dict[str, Any]) -> list[str]:
-    """A sentence a tier: the fastest proven delegate, and by how much."""
-    found = []
-    tiers: dict[str | None, list[dict[str, Any]]] = {}
-    for entry in document["tiers"]:
-        tiers.setdefault(entry["tier"], []).append(entry)
-    for tier, entries in tiers.items():
-        # Only what every phone of the tier ran can be shipped to the tier.
-        whole = [e for e in entries if e["phones_ok"] == e["phones"] and e["median_ms"] is not None]
-        name = f"Tier {tier}" if tier else "Phones without a tier"
-        if not whole:
-            found.append(f"{name}: no condition ran on every phone.")
-            continue
-        best = min(whole, key=lambda e: e["worst_ms"])
-        cpu = [e for e in whole if e["delegate"] == "cpu" and e["model"] == best["model"]]
-        text = f"{name}: fastest is {model_name(best)} on {condition(best)}, {number(best['median_ms'], 'ms')} median"
-        if best["phones"] > 1:
-            text += f", {number(best['worst_ms'], 'ms')} on its slowest phone"
-        slow = min(cpu, key=lambda e: e["median_ms"], default=None)
-        if slow is not None and best["delegate"] != "cpu":
-            text += f"; {number(slow['median_ms'] / best['median_ms'])} times as fast as the best CPU row"
-        found.append(text + ".")
-    return found
+def badge(kinds: Sequence[str]) -> str | None:
+    """The word that marks figures of no real phone, None where all are real."""
+    return next((k for k in ("virtual", "emulator") if k in kinds), None)
 
 
 def closing(document: dict[str, Any]) -> str:
     """The last sentence of a table."""
     rows = document["rows"]
-    phones = len({r["phone_id"] for r in rows})
-    good = sum(r["outcome"] == "ok" for r in rows)
-    sessions = sum(r["sessions_run"] for r in rows)
+    if not rows:
+        return "This run holds no session."
     kinds = {r["provenance"] for r in rows}
     kind = "virtual phone" if kinds == {"virtual"} else "phone"
-    return (
-        f"{sessions} sessions on {phones} {kind}{'s' if phones != 1 else ''}: {good} of {len(rows)} rows measured, "
-        f"{len(rows) - good} refused, fallen back or failed."
-    )
+    phones = plural(len({r["phone_id"] for r in rows}), kind)
+    good = sum(r["outcome"] == "ok" for r in rows)
+    counts = Counter(r["outcome"] for r in rows if r["outcome"] != "ok")
+    rest = "".join(f", {n} {OUTCOMES.get(o, o)}" for o, n in sorted(counts.items()))
+    sessions = plural(sum(r["sessions_run"] for r in rows), "session")
+    return f"{sessions} on {phones}: {good} of {plural(len(rows), 'row')} measured{rest}."
