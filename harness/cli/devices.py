@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from harness.cli.options import AsJson, Tiers
@@ -72,13 +73,14 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console = Console()
+    # Without a terminal there is no width to fit into; a log keeps whole rows.
+    console = Console() if sys.stdout.isatty() else Console(width=170)
     if not rows:
         console.print("No phone is connected. Plug one in with a data cable and switch on USB debugging.")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("phone", "model", "soc", "android", "ram", "tier", "battery", "state"):
-        table.add_column(name, justify="right" if name in ("ram", "battery", "android") else "left", no_wrap=True)
+        table.add_column(name, justify="right" if name in ("ram", "battery", "android") else "left")
     for r in rows:
         marked = f"{r['model'] or '?'}" + ("" if r["provenance"] in ("real", None) else f" ({r['provenance']})")
         ram = f"{r['ram_mb'] / 1024:.1f} GiB" if r["ram_mb"] else "?"
