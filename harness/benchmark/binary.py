@@ -14,6 +14,8 @@ from harness.benchmark.work import BinaryFile
 from harness.errors import PhoneError, UsageError
 
 _MACHINES = {40: "armeabi-v7a", 183: "arm64-v8a", 62: "x86_64", 3: "x86", 243: "riscv64"}
+#: A flag that only LiteRT's program has.
+_LITERT_FLAG = "dispatch_library_path"
 _FLAG = re.compile(r"^\s*--([A-Za-z0-9_-]+)=\S*\s+\t?(?:int32|int64|float|bool|string)\b", re.MULTILINE)
 
 
@@ -26,7 +28,7 @@ class Described:
 
 
 def read_binary(path: Path) -> BinaryFile:
-    """A program on the host; its flavour is asked of it on the phone, so it stands as "tflite" until then.
+    """A program on the host. Its flavour is guessed by a flag's name in it, and asked of it on the phone.
 
     Raises:
         UsageError: it cannot be read or is no program.
@@ -39,7 +41,8 @@ def read_binary(path: Path) -> BinaryFile:
     if data[:4] == b"\x7fELF" and len(data) >= 20:
         order = "<" if data[5] == 1 else ">"
         (machine,) = struct.unpack(order + "H", data[18:20])
-        return BinaryFile(path, digest, "tflite", _MACHINES.get(machine, f"ELF machine {machine}"))
+        flavour = "litert" if _LITERT_FLAG.encode() in data else "tflite"
+        return BinaryFile(path, digest, flavour, _MACHINES.get(machine, f"ELF machine {machine}"))
     if data[:2] in (b"#!", b"# "):
         return BinaryFile(path, digest, "tflite", None)
     raise UsageError(f"{path} is no program", advice="give a build of benchmark_model for Android")
@@ -75,4 +78,4 @@ def describe(phone: Phone, path: str) -> Described:
             advice="check that it is a build of benchmark_model for this phone's ABI",
             exit_code=result.exit_code,
         )
-    return Described("litert" if "dispatch_library_path" in flags else "tflite", flags)
+    return Described("litert" if _LITERT_FLAG in flags else "tflite", flags)

@@ -89,6 +89,7 @@ def make_plan(
 
     Args:
         models: at least one.
+        phones: each once.
         flavours: phone_id to the flavour of its program, "tflite" or "litert"; a delegate that this flavour lacks is
             skipped. Where the flavour is not known yet, nothing is skipped for it.
         run_id: makes block ids unique, and the same on a resume.

@@ -7,13 +7,15 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import EnvironmentFault, UsageError
 
 if TYPE_CHECKING:
     from harness.adb.server import AdbServer
     from harness.benchmark.plan import Plan
     from harness.benchmark.suite import Suite
-    from harness.benchmark.work import Block, ModelFile
+    from harness.benchmark.work import BinaryFile, Block, ModelFile
     from harness.rack.gather import Seen
     from harness.rack.run import Assignment, RunResult
     from harness.results.folder import RunFolder
@@ -49,15 +51,18 @@ def run_job(suite: Suite, options: JobOptions) -> None:
     rules = load_rules(options.tiers)
     models = suite.model_files()
     with contextlib.ExitStack() as stack:
-        folder = _open_folder(suite, options, dry_run=options.dry_run)
+        folder = _resumed(suite, models, options)
         server = stack.enter_context(_server(options, suite.seed))
         seen = usable(server, rules, options.devices or tuple(suite.devices))
-        run_id = folder.meta["run_id"] if folder else "plan"
-        plan = _plan(suite, models, seen, run_id)
-        if folder is None:
+        binaries = _binaries(seen, options, stack)
+        run_id = folder.meta["run_id"] if folder else _new_run_id()
+        plan = _plan(suite, models, seen, binaries, run_id)
+        if options.dry_run:
             _show_plan(plan, options.as_json)
             return
-        result = _execute(plan, seen, folder, options, stack)
+        # Made only now, so that what could not start leaves no folder behind.
+        folder = folder or _new_folder(suite, models, options, run_id)
+        result = _execute(plan, seen, binaries, folder, options)
     _finish(result, options)
 
 
@@ -76,35 +81,77 @@ def _server(options: JobOptions, seed: int) -> Iterator[AdbServer]:
         yield server
 
 
-def _open_folder(suite: Suite, options: JobOptions, *, dry_run: bool) -> RunFolder | None:
-    from harness.results.folder import RunFolder, new_run_id
+def _resumed(suite: Suite, models: list[ModelFile], options: JobOptions) -> RunFolder | None:
+    """The run to go on with, which must have been of the same suite: a session's id is only its place in the plan."""
+    from harness.results.folder import RunFolder
 
-    if options.resume is not None:
-        return RunFolder.resume(options.resume)
-    if dry_run:
+    if options.resume is None:
         return None
+    folder = RunFolder.resume(options.resume)
+    for key, value in _suite_meta(suite, models).items():
+        if folder.meta.get(key) != value:
+            raise UsageError(
+                f"{options.resume} is a run of another suite (see {key} in its run.json)",
+                advice="give the suite file and the models that it was started with",
+            )
+    return folder
+
+
+def _suite_meta(suite: Suite, models: list[ModelFile]) -> dict[str, Any]:
+    """A suite as run.json keeps it: models by content, as their paths may differ on a resume."""
+    return {
+        "suite": suite.model_dump(mode="json", exclude={"models"}),
+        "models": [{"name": m.name, "variant": m.variant, "file": m.path.name, "sha256": m.sha256} for m in models],
+    }
+
+
+def _new_run_id() -> str:
     import datetime
-    import platform
     import secrets
 
-    from harness import __version__
+    from harness.results.folder import new_run_id
 
-    now = datetime.datetime.now(datetime.UTC)
+    return new_run_id(datetime.datetime.now(datetime.UTC), secrets.token_hex(8))
+
+
+def _new_folder(suite: Suite, models: list[ModelFile], options: JobOptions, run_id: str) -> RunFolder:
+    import datetime
+    import platform
+
+    from harness import __version__
+    from harness.results.folder import RunFolder
+
     meta = {
         "harness": __version__,
         "python": platform.python_version(),
         "host": platform.platform(),
-        "started": now.isoformat(timespec="seconds"),
+        "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "argv": sys.argv[1:],
-        "suite": suite.model_dump(mode="json"),
+        **_suite_meta(suite, models),
         "seed": suite.seed,
         "clock_rate": options.rate,
         "finished": False,
     }
-    return RunFolder.create(options.out, new_run_id(now, secrets.token_hex(8)), meta)
+    return RunFolder.create(options.out, run_id, meta)
 
 
-def _plan(suite: Suite, models: list[ModelFile], seen: list[Seen], run_id: str) -> Plan:
+def _binaries(seen: list[Seen], options: JobOptions, stack: contextlib.ExitStack) -> dict[str, BinaryFile]:
+    """phone_id to its program. A plan can be shown without."""
+    from harness.cli.program import choose_binary
+
+    found = {}
+    for record in (s.probe.record for s in seen if s.probe):
+        try:
+            found[record.phone_id] = choose_binary(record, options.binary, stack)
+        except EnvironmentFault:
+            if not options.dry_run:
+                raise
+    return found
+
+
+def _plan(
+    suite: Suite, models: list[ModelFile], seen: list[Seen], binaries: dict[str, BinaryFile], run_id: str
+) -> Plan:
     from harness.benchmark.plan import make_plan
 
     plan = make_plan(
@@ -116,14 +163,17 @@ def _plan(suite: Suite, models: list[ModelFile], seen: list[Seen], run_id: str) 
         protocol=suite.work_protocol(),
         seed=suite.seed,
         run_id=run_id,
+        flavours={phone_id: binary.flavour for phone_id, binary in binaries.items()},
     )
     for line in plan.skipped_lines():
         print(line, file=sys.stderr)
+    if not plan.sessions:
+        raise EnvironmentFault("no phone can run any of it", advice="see the reasons above")
     return plan
 
 
 def _show_plan(plan: Plan, as_json: bool) -> None:
-    from harness.benchmark.plan import estimate_block_s
+    from harness.benchmark.plan import estimate_block_s, limit_block_s
 
     if as_json:
         import json
@@ -134,35 +184,48 @@ def _show_plan(plan: Plan, as_json: bool) -> None:
             {
                 "phone_id": b.phone_id,
                 "estimate_s": estimate_block_s(b),
+                "limit_s": limit_block_s(b),
                 "sessions": [{"index": s.index, "repeat": s.repeat, **to_json(s.key)} for s in b.sessions],
             }
             for b in plan.blocks
         ]
-        print(json.dumps({"schema": 1, "estimate_s": plan.estimate_s(), "rows": rows}, indent=2))
+        skipped = [to_json(s) for s in plan.skipped]
+        times = {"estimate_s": plan.estimate_s(), "limit_s": plan.limit_s()}
+        print(json.dumps({"schema": 1, **times, "rows": rows, "skipped": skipped}, indent=2, ensure_ascii=False))
         return
     for block in plan.blocks:
-        print(f"{block.phone_id}: {len(block.sessions)} sessions, at least {estimate_block_s(block):.0f} s")
+        time = f"{estimate_block_s(block):.0f} to {limit_block_s(block):.0f} s"
+        print(f"{block.phone_id}: {len(block.sessions)} sessions, {time}")
         for session in block.sessions:
             key = session.key
             options = " ".join(f"{k}={v}" for k, v in key.options.items())
             words = (key.model, key.variant, key.delegate, options, f"{key.threads} threads")
             print(f"  {session.index:4d}  {' '.join(w for w in words if w)}")
-    print(f"{plan.sessions} sessions on {len(plan.blocks)} phones, at least {plan.estimate_s():.0f} s.")
+    time = f"{plan.estimate_s():.0f} s where phones stay cool and {plan.limit_s():.0f} s at most"
+    print(f"{plan.sessions} sessions on {len(plan.blocks)} phones: {time}.")
 
 
 def _execute(
-    plan: Plan, seen: list[Seen], folder: RunFolder, options: JobOptions, stack: contextlib.ExitStack
+    plan: Plan, seen: list[Seen], binaries: dict[str, BinaryFile], folder: RunFolder, options: JobOptions
 ) -> RunResult:
     from harness.cli.progress import Progress
     from harness.clock import RateClock
     from harness.rack.run import run_assignments
+    from harness.records import to_json
     from harness.results.folder import phones_meta
 
     by_id = {s.probe.record.phone_id: s for s in seen if s.probe}
-    assignments = [_assign(block, by_id[block.phone_id], folder, options, stack) for block in plan.blocks]
-    records = [a.record for a in assignments]
-    binaries = {a.binary.sha256: a.binary.path.name for a in assignments}
-    folder.write_meta({"phones": phones_meta(records), "binaries": binaries})
+    done = set(folder.journal.sessions)
+    assignments = [
+        _assign(block, by_id[block.phone_id], binaries[block.phone_id], done, options.force) for block in plan.blocks
+    ]
+    folder.write_meta(
+        {
+            "phones": phones_meta([a.record for a in assignments]),
+            "binaries": {b.sha256: b.path.name for b in binaries.values()},
+            "skipped": [to_json(s) for s in plan.skipped],
+        }
+    )
     with Progress(sum(len(a.block.sessions) for a in assignments), len(assignments)) as progress:
         result = run_assignments(
             assignments,
@@ -183,21 +246,16 @@ def _execute(
     return result
 
 
-def _assign(
-    block: Block, seen: Seen, folder: RunFolder, options: JobOptions, stack: contextlib.ExitStack
-) -> Assignment:
+def _assign(block: Block, seen: Seen, binary: BinaryFile, done: set[str], force: bool) -> Assignment:
     import dataclasses
 
     from harness.benchmark.session import Surroundings
-    from harness.cli.program import choose_binary
     from harness.rack.run import Assignment
 
     assert seen.phone is not None and seen.probe is not None
     probe = seen.probe
-    done = {s.session_id for s in folder.journal.sessions.values()}
     left = tuple(s for s in block.sessions if block.session_id(s.index) not in done)
-    around = Surroundings(probe.nodes, probe.thermal_service, probe.mem_available_kb, options.force)
-    binary = choose_binary(probe.record, options.binary, stack)
+    around = Surroundings(probe.nodes, probe.thermal_service, probe.mem_available_kb, force)
     return Assignment(seen.phone, probe.record, dataclasses.replace(block, sessions=left), binary, around)
 
 

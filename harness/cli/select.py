@@ -38,7 +38,8 @@ def usable(server: AdbServer, rules: TierRules, selectors: tuple[str, ...], *, h
             kept.append(phone)
         else:
             left_out.append(f"{phone.serial} is left out: {reason}")
-    for line in left_out:
+    kept, again = _one_a_phone(kept)
+    for line in [*left_out, *again]:
         print(line, file=sys.stderr)
     if kept:
         return kept
@@ -48,3 +49,15 @@ def usable(server: AdbServer, rules: TierRules, selectors: tuple[str, ...], *, h
             advice="plug one in with a data cable and switch on USB debugging, or add --virtual 2 for virtual phones",
         )
     raise EnvironmentFault(f"none of the {len(seen)} phones can be used", advice="see the reasons above")
+
+
+def _one_a_phone(found: list[Seen]) -> tuple[list[Seen], list[str]]:
+    """A phone on USB and on Wi-Fi is one phone: it is used over USB, and the other way is said."""
+    by_id: dict[str, Seen] = {}
+    again = []
+    for phone in sorted(found, key=lambda s: (":" in s.serial or "._adb" in s.serial, s.serial)):
+        assert phone.probe is not None
+        first = by_id.setdefault(phone.probe.record.phone_id, phone)
+        if first is not phone:
+            again.append(f"{phone.serial} is left out: it is the phone of {first.serial}")
+    return [s for s in found if s in by_id.values()], again
