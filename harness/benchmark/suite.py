@@ -74,6 +74,34 @@ class SuiteProtocol(_Strict):
     extra_args: list[str] = Field(default=[], description="More flags for the benchmark program, as --name=value.")
 
 
+class SuiteGates(_Strict):
+    """What a phone must meet to take part, beyond what makes any phone unfit. (The gate between sessions is the
+    protocol's cool-down.)
+    """
+
+    battery_pct_min: float | None = Field(default=None, ge=0, le=100, description="Least charge.")
+    battery_c_max: float | None = Field(default=None, gt=0, description="Hottest battery.")
+    on_battery: bool = Field(default=False, description="Not charging, as energy needs it; over Wi-Fi, then.")
+
+    def why_not(self, level_pct: float | None, temperature_c: float | None, charging: str | None) -> str | None:
+        """None where a phone meets the gates, else why not; what is unknown meets no gate.
+
+        Args:
+            level_pct: charge of the battery.
+            temperature_c: its temperature.
+            charging: why it counts as charging, None on battery.
+        """
+        if self.battery_pct_min is not None and (level_pct is None or level_pct < self.battery_pct_min):
+            have = "unknown" if level_pct is None else f"{level_pct:g} %"
+            return f"the gate asks for a battery of {self.battery_pct_min:g} %, and it is {have}"
+        if self.battery_c_max is not None and (temperature_c is None or temperature_c > self.battery_c_max):
+            have = "unknown" if temperature_c is None else f"{temperature_c:g} °C"
+            return f"the gate asks for a battery of at most {self.battery_c_max:g} °C, and it is {have}"
+        if self.on_battery and charging is not None:
+            return f"the gate asks for a phone on battery, and it is {charging}"
+        return None
+
+
 def _plain_path(value: Any) -> Any:
     return {"name": model_name(Path(value)), "path": value} if isinstance(value, str) and value else value
 
@@ -88,6 +116,7 @@ class Suite(_Strict):
     threads: list[Annotated[int, Field(ge=1, le=64)]] = Field(default=[4], min_length=1, description="CPU threads.")
     sessions: int = Field(default=3, ge=1, le=1000, description="Fresh processes per condition; 3 give an interval.")
     devices: list[str] = Field(default=[], description="Phones, as --device takes them; none: all that are connected.")
+    gates: SuiteGates = SuiteGates()
     seed: int = Field(default=0, description="Seed of the order of sessions.")
     protocol: SuiteProtocol = SuiteProtocol()
 

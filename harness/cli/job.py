@@ -53,7 +53,7 @@ def run_job(suite: Suite, options: JobOptions) -> None:
     with contextlib.ExitStack() as stack:
         folder = _resumed(suite, models, options)
         server = stack.enter_context(_server(options, suite.seed))
-        seen = usable(server, rules, options.devices or tuple(suite.devices))
+        seen = usable(server, rules, options.devices or tuple(suite.devices), gates=suite.gates)
         binaries = _binaries(seen, options, stack)
         run_id = folder.meta["run_id"] if folder else _new_run_id()
         plan = _plan(suite, models, seen, binaries, run_id)

@@ -9,12 +9,20 @@ from harness.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from harness.adb.server import AdbServer
+    from harness.benchmark.suite import SuiteGates
     from harness.phones.tiers import TierRules
     from harness.rack.gather import Seen
 
 
-def usable(server: AdbServer, rules: TierRules, selectors: tuple[str, ...], *, healthy_only: bool = True) -> list[Seen]:
-    """The phones that match any of `selectors` (all, where there are none) and can be used now.
+def usable(
+    server: AdbServer,
+    rules: TierRules,
+    selectors: tuple[str, ...],
+    *,
+    healthy_only: bool = True,
+    gates: SuiteGates | None = None,
+) -> list[Seen]:
+    """The phones that match any of `selectors` (all, where there are none), can be used now, and meet the gates.
 
     What is left out is said on stderr, a sentence a phone.
 
@@ -34,6 +42,9 @@ def usable(server: AdbServer, rules: TierRules, selectors: tuple[str, ...], *, h
             reason = why_not(wanted, phone.probe.record)
             if reason is None and healthy_only and not phone.healthy:
                 reason = "; ".join(f"{f.message}: {f.advice}" for f in phone.findings if f.blocking)
+            if reason is None and gates is not None:
+                battery = phone.probe.battery
+                reason = gates.why_not(battery.level_pct, battery.temperature_c, battery.charging)
         if reason is None:
             kept.append(phone)
         else:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.benchmark.suite import SUITE, load_suite, suite_from_flags, suite_schema
+from harness.benchmark.suite import SUITE, SuiteGates, load_suite, suite_from_flags, suite_schema
 from harness.benchmark.work import Protocol
 from harness.errors import UsageError
 from tests.racks import MODELS
@@ -53,6 +53,7 @@ delegates: [cpu:xnnpack=off, gpu:backend=cl:precision=fp32, nnapi]
 threads: [1, 4]
 sessions: 5
 devices: ["tier=high,soc=SM8550", emulator-5554]
+gates: {battery_pct_min: 50, battery_c_max: 35.5, on_battery: true}
 seed: 7
 protocol:
   min_secs: 2
@@ -70,6 +71,23 @@ protocol:
     protocol = suite.work_protocol()
     assert protocol.min_secs == 2.0 and protocol.extra_args == ("--enable_op_profiling=true",)
     assert protocol.num_runs == Protocol().num_runs
+
+
+@pytest.mark.parametrize(
+    ("level_pct", "temperature_c", "charging", "reason"),
+    [
+        (50.0, 35.5, None, None),
+        (49.0, 30.0, None, "the gate asks for a battery of 50 %, and it is 49 %"),
+        (None, 30.0, None, "the gate asks for a battery of 50 %, and it is unknown"),
+        (80.0, 36.0, None, "the gate asks for a battery of at most 35.5 °C, and it is 36 °C"),
+        (80.0, None, None, "the gate asks for a battery of at most 35.5 °C, and it is unknown"),
+        (80.0, 30.0, "charging over USB", "the gate asks for a phone on battery, and it is charging over USB"),
+    ],
+)
+def test_gates(level_pct: float | None, temperature_c: float | None, charging: str | None, reason: str | None) -> None:
+    gates = SuiteGates(battery_pct_min=50.0, battery_c_max=35.5, on_battery=True)
+    assert gates.why_not(level_pct, temperature_c, charging) == reason
+    assert SuiteGates().why_not(level_pct, temperature_c, charging) is None
 
 
 def test_defaults_are_those_of_the_work(folder: Path) -> None:

@@ -33,6 +33,21 @@ def test_what_cannot_start_leaves_no_folder(tmp_path: Path) -> None:
     assert not out.exists()
 
 
+def test_a_phone_that_misses_a_gate_is_left_out(tmp_path: Path) -> None:
+    suite = tmp_path / "s.yaml"
+    suite.write_text(f"models: [{json.dumps(INT8)}]\ngates: {{on_battery: true}}\n")
+    done = harness("run", str(suite), "--virtual", "1", "--out", str(tmp_path / "runs"))
+    assert done.code == 3 and "is left out: the gate asks for a phone on battery, and it is" in done.err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_schemas_and_their_names() -> None:
+    for kind, key in (("suite", "properties"), ("tiers", "items")):
+        assert key in json.loads(harness("schema", kind).out)
+    done = harness("schema", "phones")
+    assert done.code == 2 and "there is no schema of 'phones'; use suite or tiers" in done.err
+
+
 def test_a_resume_needs_the_same_suite(tmp_path: Path) -> None:
     out = str(tmp_path / "runs")
     first = harness("run", write(tmp_path, 1), "--virtual", "1", "--out", out)
