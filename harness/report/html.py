@@ -15,6 +15,8 @@ from harness.resources import resource_dir
 from harness.results.folder import Run
 
 Row = dict[str, Any]
+#: Phones of a tier are named in its first line up to this many; a table at the end names all.
+_MOST_NAMED = 6
 
 
 def to_html(document: dict[str, Any], run: Run) -> str:
@@ -30,24 +32,26 @@ def to_html(document: dict[str, Any], run: Run) -> str:
     )
     environment.globals["w"] = words
     rows = document["rows"]
-    names = words.phone_names(rows)
+    names, models = words.phone_names(rows), words.short_names(rows)
     records = {p.phone_id: p for p in run.phones}
     series = read_series(run)
     tiers = [
-        _tier(place, tier, document, names, records, series)
+        _tier(place, tier, document, names, models, records, series)
         for place, tier in enumerate(dict.fromkeys(r["tier"] for r in rows))
     ]
     found = {f for r in rows for f in r["flags"]}
     return environment.get_template("report.html.j2").render(
         run=document["run"],
         title=_title(rows),
-        mark=words.badge([r["provenance"] for r in rows]),
+        mark=words.badge(r["provenance"] for r in rows),
         note=words.provenance_note(document),
         closing=words.closing(document),
-        answers=_answer_grid(find_answers(document), [t["name"] for t in tiers]),
+        answers=_answer_grid(find_answers(document), [t["name"] for t in tiers], models),
         limits=limits(document),
         tiers=tiers,
         names=names,
+        models=models,
+        started=str(document["run"].get("started") or "")[:16].replace("T", " "),
         flags=[(f, words.FLAGS.get(f, "a flag of another harness")) for f in sorted(found)],
         facts=_facts(document["run"]),
         phones=[_phone(p, rows, names) for p in names],
@@ -59,25 +63,33 @@ def _tier(
     tier: str | None,
     document: dict[str, Any],
     names: dict[str, str],
+    models: dict[tuple[str, str], str],
     records: dict[str, PhoneRecord],
     series: dict[str, PhoneSeries],
 ) -> dict[str, Any]:
     rows = [r for r in document["rows"] if r["tier"] == tier]
     phones = list(dict.fromkeys(r["phone_id"] for r in rows))
+    entries = [e for e in document["tiers"] if e["tier"] == tier]
     return {
         "name": tier,
-        "mark": words.badge([r["provenance"] for r in rows]),
-        "entries": [t for t in document["tiers"] if t["tier"] == tier],
+        "mark": words.badge(r["provenance"] for r in rows),
+        "entries": [
+            (name, [e for e in entries if (e["model"], e["variant"]) == key])
+            for key, name in sorted(models.items())
+            if any((e["model"], e["variant"]) == key for e in entries)
+        ],
+        "who": [names[p] for p in phones[:_MOST_NAMED]],
+        "misses": any(r["outcome"] != "ok" for r in rows),
         "fallbacks": any(r["outcome"] == "fallback" for r in rows),
         "power": any(r["power_mw"]["value"] is not None or r["energy_mj"]["value"] is not None for r in rows),
-        "latency": latency_plot(f"latency-{place}", rows).svgs(),
-        "memory": memory_plot(f"memory-{place}", rows).svgs(),
-        "energy": energy_plot(f"energy-{place}", rows).svgs(),
+        "latency": latency_plot(f"latency-{place}", rows, models).svgs(),
+        "memory": memory_plot(f"memory-{place}", rows, models).svgs(),
+        "energy": energy_plot(f"energy-{place}", rows, models).svgs(),
         "heat": heat_plot(
             f"heat-{place}",
             [series[p] for p in phones if p in series],
             names,
-            words.badge([r["provenance"] for r in rows]),
+            words.badge(r["provenance"] for r in rows),
         ),
         "phones": [_group(p, rows, records.get(p), words.common_flags(rows)) for p in phones],
     }
@@ -96,7 +108,7 @@ def _group(phone_id: str, rows: list[Row], record: PhoneRecord | None, common: d
         ]
     return {
         "id": phone_id,
-        "mark": words.badge([r["provenance"] for r in mine]),
+        "mark": words.badge(r["provenance"] for r in mine),
         "facts": " · ".join(f for f in facts if f),
         "flags": common[phone_id],
         "rows": [(r, words.remarks(r, common)) for r in mine],
@@ -109,7 +121,7 @@ def _phone(phone_id: str, rows: list[Row], names: dict[str, str]) -> dict[str, A
     return {
         "id": phone_id,
         "name": names[phone_id],
-        "mark": words.badge([r["provenance"] for r in mine]),
+        "mark": words.badge(r["provenance"] for r in mine),
         "tier": mine[0]["tier"],
         "reason": mine[0]["tier_reason"] or "",
         # raw/BLOCK/s/INDEX/FILE: the block holds all sessions of the phone
@@ -117,11 +129,13 @@ def _phone(phone_id: str, rows: list[Row], names: dict[str, str]) -> dict[str, A
     }
 
 
-def _answer_grid(answers: list[Answer], tiers: list[str | None]) -> list[tuple[str, list[Answer | None]]]:
+def _answer_grid(
+    answers: list[Answer], tiers: list[str | None], models: dict[tuple[str, str], str]
+) -> list[tuple[str, list[Answer | None]]]:
     """A line a model variant, a cell a tier."""
     cells = {(a.model, a.variant, a.tier): a for a in answers}
     lines = sorted({(a.model, a.variant) for a in answers})
-    return [(f"{m} {v}".strip(), [cells.get((m, v, tier)) for tier in tiers]) for m, v in lines]
+    return [(models[m, v], [cells.get((m, v, tier)) for tier in tiers]) for m, v in lines]
 
 
 def _title(rows: list[Row]) -> str:

@@ -27,7 +27,7 @@ from harness.report.words import (
 def to_markdown(document: dict[str, Any]) -> str:
     """One page: answers first, what cannot be said, then per tier its delegates and every phone."""
     rows, note = document["rows"], provenance_note(document)
-    mark = badge([r["provenance"] for r in rows])
+    mark = badge(r["provenance"] for r in rows)
     lines = [f"# {f'[{mark}] ' if mark else ''}Benchmark run {_cell(document['run'].get('run_id', ''))}", ""]
     if note and mark:
         lines += [f"> **{mark.capitalize()}.** {note}", ""]
@@ -46,7 +46,7 @@ def to_markdown(document: dict[str, Any]) -> str:
 
 def _tier(tier: str | None, document: dict[str, Any], names: dict[str, str]) -> list[str]:
     rows = [r for r in document["rows"] if r["tier"] == tier]
-    mark = badge([r["provenance"] for r in rows])
+    mark = badge(r["provenance"] for r in rows)
     lines = [f"## {_cell(tier_name(tier))}{f' ({mark})' if mark else ''}", ""]
     lines += _table(
         ("model", "delegate", "phones:", "median ms:", "95 % interval ms:", "slowest ms:", "slowest", "otherwise"),

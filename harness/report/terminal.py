@@ -89,7 +89,7 @@ def _add(table: Table, cells: tuple[str, ...], *, dim: bool = False) -> None:
 
 def _tier_table(tier: str | None, document: dict[str, Any]) -> Table:
     rows = [r for r in document["rows"] if r["tier"] == tier]
-    mark = badge([r["provenance"] for r in rows])
+    mark = badge(r["provenance"] for r in rows)
     count = plural(len({r["phone_id"] for r in rows}), f"{mark} phone" if mark else "phone")
     columns = ("model", "delegate", "phones", "median ms", "95 % interval", "slowest ms", "otherwise")
     table = _table(f"\n{tier_name(tier)}, {count}", columns)

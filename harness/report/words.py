@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 NOT_MEASURED = "–"
@@ -73,6 +73,13 @@ def condition(row: dict[str, Any]) -> str:
 def model_name(row: dict[str, Any]) -> str:
     """Model and variant."""
     return f"{row['model']} {row['variant']}".strip()
+
+
+def short_names(rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], str]:
+    """(model, variant) to its name within a report: the variant alone where there is one model in several variants."""
+    keys = {(r["model"], r["variant"]) for r in rows}
+    alone = len({model for model, _ in keys}) == 1 and len(keys) > 1
+    return {(m, v): v if alone and v else f"{m} {v}".strip() for m, v in keys}
 
 
 def memory(row: dict[str, Any]) -> str:
@@ -151,9 +158,11 @@ def provenance_note(document: dict[str, Any]) -> str | None:
     return None
 
 
-def badge(kinds: Sequence[str]) -> str | None:
-    """The word that marks figures of no real phone, None where all are real."""
-    return next((k for k in ("virtual", "emulator") if k in kinds), None)
+def badge(kinds: Iterable[str]) -> str | None:
+    """The words that mark figures of no real phone, None where all are real."""
+    found = set(kinds)
+    kind = next((k for k in ("virtual", "emulator") if k in found), None)
+    return f"partly {kind}" if kind and len(found) > 1 else kind
 
 
 def closing(document: dict[str, Any]) -> str:
@@ -166,6 +175,6 @@ def closing(document: dict[str, Any]) -> str:
     phones = plural(len({r["phone_id"] for r in rows}), kind)
     good = sum(r["outcome"] == "ok" for r in rows)
     counts = Counter(r["outcome"] for r in rows if r["outcome"] != "ok")
-    rest = "".join(f", {n} {OUTCOMES.get(o, o)}" for o, n in sorted(counts.items()))
+    rest = "".join(f"; {n} × {OUTCOMES.get(o, o)}" for o, n in sorted(counts.items()))
     sessions = plural(sum(r["sessions_run"] for r in rows), "session")
     return f"{sessions} on {phones}: {good} of {plural(len(rows), 'row')} measured{rest}."

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.report.plots.svg import COLORS, MARKERS, NARROW_IN, WIDE_IN, color, style, to_svg, watermark
-from harness.report.words import OUTCOMES, badge, condition, model_name
+from harness.report.words import OUTCOMES, badge, condition
 
+#: (model, variant) to how a plot calls it.
+Names = dict[tuple[str, str], str]
 _ROW_IN = {True: 0.30, False: 0.46}  # wide, narrow
 
 
@@ -51,7 +53,7 @@ class DotPlot:
         return _draw(self, wide=True), _draw(self, wide=False)
 
 
-def latency_plot(name: str, rows: Sequence[dict[str, Any]]) -> DotPlot:
+def latency_plot(name: str, rows: Sequence[dict[str, Any]], names: Names) -> DotPlot:
     """Median latency of each phone with its interval; a condition that gave none says why in its place."""
 
     def dot(row: dict[str, Any]) -> Dot | None:
@@ -61,11 +63,11 @@ def latency_plot(name: str, rows: Sequence[dict[str, Any]]) -> DotPlot:
         low, high = found["ci95"]
         return Dot(found["median"], None if low is None else (low, high), row["outcome"] == "fallback")
 
-    lines = _lines(rows, dot, failures=True)
+    lines = _lines(rows, dot, names, failures=True)
     return DotPlot(name, "Latency", "median latency, ms, logarithmic", lines, True, _mark(rows))
 
 
-def memory_plot(name: str, rows: Sequence[dict[str, Any]]) -> DotPlot:
+def memory_plot(name: str, rows: Sequence[dict[str, Any]], names: Names) -> DotPlot:
     """Peak memory where every row knows it, else its growth since the program's start, which more programs print."""
     good = [r for r in rows if r["outcome"] == "ok"]
     peaks = sum(r["memory_mb"]["peak_rss"] is not None for r in good)
@@ -78,10 +80,10 @@ def memory_plot(name: str, rows: Sequence[dict[str, Any]]) -> DotPlot:
         value = row["memory_mb"][key]
         return None if value is None else Dot(value)
 
-    return DotPlot(name, "Memory", axis, _lines(good, dot), mark=_mark(rows))
+    return DotPlot(name, "Memory", axis, _lines(good, dot, names), mark=_mark(rows))
 
 
-def energy_plot(name: str, rows: Sequence[dict[str, Any]]) -> DotPlot:
+def energy_plot(name: str, rows: Sequence[dict[str, Any]], names: Names) -> DotPlot:
     """Energy of one inference over the idle phone, where it is known."""
 
     def dot(row: dict[str, Any]) -> Dot | None:
@@ -90,21 +92,25 @@ def energy_plot(name: str, rows: Sequence[dict[str, Any]]) -> DotPlot:
 
     known = [r for r in rows if r["outcome"] == "ok" and r["energy_mj"]["value"] is not None]
     return DotPlot(
-        name, "Energy", "energy of one inference over the idle phone, mJ", _lines(known, dot), mark=_mark(rows)
+        name, "Energy", "energy of one inference over the idle phone, mJ", _lines(known, dot, names), mark=_mark(rows)
     )
 
 
 def _mark(rows: Sequence[dict[str, Any]]) -> str | None:
-    return badge([r["provenance"] for r in rows])
+    return badge(r["provenance"] for r in rows)
 
 
 def _lines(
-    rows: Sequence[dict[str, Any]], dot: Callable[[dict[str, Any]], Dot | None], *, failures: bool = False
+    rows: Sequence[dict[str, Any]],
+    dot: Callable[[dict[str, Any]], Dot | None],
+    names: Names,
+    *,
+    failures: bool = False,
 ) -> list[Line]:
     """Lines in the rows' order, under a heading a model variant."""
     groups: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for row in sorted(rows, key=lambda r: (r["model"], r["variant"], r["delegate"], str(r["options"]), r["threads"])):
-        groups[model_name(row)][condition(row)].append(row)
+        groups[names[row["model"], row["variant"]]][condition(row)].append(row)
     lines = []
     for name, conditions in groups.items():
         lines.append(Line(name))

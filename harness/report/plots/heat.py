@@ -22,7 +22,7 @@ def heat_plot(
     shown = [s for s in series if s.battery_c or s.skin_c or s.sensor_c or s.clock_pct]
     if not shown:
         return None
-    columns = min(3, len(shown))
+    columns = 2 if len(shown) in (2, 4) else min(3, len(shown))
     return (
         _draw(f"{name}-w", shown, names, mark, columns, WIDE_IN),
         _draw(f"{name}-n", shown, names, mark, 1, NARROW_IN),
@@ -68,24 +68,33 @@ def _panel(above: Any, below: Any, name: str, phone: PhoneSeries, span: tuple[fl
         below.text(0.5, 0.5, "clocks cannot be read", transform=below.transAxes, ha="center", va="center",
                    color=COLORS["soft"], fontsize=8.5)  # fmt: skip
     points = [t for s in (phone.battery_c, phone.skin_c, phone.sensor_c, phone.clock_pct) for t, _ in s]
-    last = max(points, default=1.0)
+    last = max(points, default=1.0) * 1.02 or 1.0
     for axis in (above, below):
-        axis.set_xlim(0, last * 1.02 or 1.0)
+        axis.set_xlim(0, last)
         axis.grid(axis="y", color=COLORS["line"], lw=0.8)
         axis.tick_params(length=0, labelsize=8.5, pad=4)
         axis.set_axisbelow(True)
     above.yaxis.set_major_locator(_whole(4))
-    above.yaxis.set_major_formatter(
-        lambda value, _: f"{value:g} °C" if value == above.get_yticks()[-1] else f"{value:g}"
-    )
     above.set_xticklabels([])
+    below.xaxis.set_major_locator(_whole(6))
     below.set_xlabel("minutes", fontsize=8.5, labelpad=2)
+    if last < 3:
+        below.xaxis.set_major_formatter(lambda value, _: f"{60 * value:.0f}")
+        below.xaxis.set_major_locator(_seconds(last))
+        below.set_xlabel("seconds", fontsize=8.5, labelpad=2)
 
 
 def _whole(most: int) -> Any:
     from matplotlib.ticker import MaxNLocator
 
     return MaxNLocator(most, integer=True)
+
+
+def _seconds(minutes: float) -> Any:
+    from matplotlib.ticker import MultipleLocator
+
+    step = next(s for s in (1, 2, 5, 10, 20, 30, 60) if 60 * minutes / s <= 6)
+    return MultipleLocator(step / 60)
 
 
 def _curve(axis: Any, points: Points, color: str, label: str, **line: Any) -> int:
