@@ -13,7 +13,8 @@ runs() {
   [ "$then" != - ] || return 0
   read -r stat 2>/dev/null <"${PHONE_ROOT}/proc/$pid/stat"
   set -- ${stat##*) }
-  [ $# -ge 20 ] || return 1
+  # A zombie has ended; only its parent has not looked yet.
+  [ $# -ge 20 ] && [ "$1" != Z ] || return 1
   shift 19
   [ "$1" = "$then" ]
 }

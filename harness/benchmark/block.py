@@ -39,16 +39,27 @@ def program_args(session: PlannedSession, protocol: Protocol, flavour: str, know
         if "export_model_runtime_info" in known:
             args.append("--export_model_runtime_info=true")
         args.append(f"--model_runtime_info_output_file={folder}/runtime.pb")
-    if protocol.require_full_delegation:
+    if protocol.require_full_delegation and session.key.delegate != "cpu":
         args.append("--require_full_delegation=true")
+        if flavour == "litert":
+            # On by default there as what to fall back to, and it aborts where both are asked for.
+            args.append("--use_cpu=false")
     return [*args, *protocol.extra_args]
 
 
-def command(binary: str, model: str, args: Sequence[str], affinity: str | None = None) -> str:
-    """One shell command line; `exec` so that the process watched is the program itself."""
+def command(binary: str, model: str, args: Sequence[str], options: Mapping[str, str]) -> str:
+    """One shell command line; `exec` so that the process watched is the program itself.
+
+    Args:
+        binary, model: paths on the phone.
+        args: flags of the program.
+        options: of the delegate; `affinity` pins the program to cores, `dispatch` is where vendor libraries lie.
+    """
     words = " ".join(quote(a) for a in args)
-    pinned = f"taskset {affinity} " if affinity else ""
-    return f"exec {pinned}{device_path(binary)} --graph={device_path(model)} {words}\n"
+    libraries = quote(options["dispatch"]) if "dispatch" in options else ""
+    setup = f"export LD_LIBRARY_PATH={libraries} ADSP_LIBRARY_PATH={libraries}; " if libraries else ""
+    pinned = f"taskset {quote(options['affinity'])} " if "affinity" in options else ""
+    return f"{setup}exec {pinned}{device_path(binary)} --graph={device_path(model)} {words}\n"
 
 
 def settings(protocol: Protocol, *, thermal_service: bool) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.benchmark.delegates import DELEGATES, is_fallback, proof
-from harness.benchmark.output import ResultFileError, parse_benchmark, read_runtime_info
+from harness.benchmark.output import BenchmarkOutput, ResultFileError, parse_benchmark, read_runtime_info
 from harness.benchmark.work import Block, PlannedSession
-from harness.measure.around import charging_reason, frequency_record, thermal_record
+from harness.measure.around import busy_share, charging_reason, frequency_record, supply_online, thermal_record
 from harness.measure.flags import validity_flags
 from harness.measure.power import energy_per_inference, mean_power
 from harness.measure.sampler import SamplerLog, parse_sampler
@@ -68,7 +68,7 @@ def make_record(
     elif outcome == "ok" and is_fallback(session.key, found):
         outcome = "fallback"
         line = f"nothing shows that {session.key.delegate} took a node; the figures are the CPU's"
-    charging = charging_reason(before.get("battery", ""), after.get("battery", ""))
+    charging = charging_reason(before.get("battery", ""), after.get("battery", "")) or supply_online(log)
     thermal = thermal_record(before, after, log)
     frequency = frequency_record(before, after, log)
     start, end = pulled.start_s, pulled.end_s
@@ -76,7 +76,7 @@ def make_record(
     flags: tuple[str, ...] = ()
     if start is not None and end is not None:
         runs = sum(p.count for p in (output.warmup_run, output.timed_run) if p)
-        power = mean_power(log, start, end, charging)
+        power = mean_power(log, max(start, end - _timed_s(output)), end, charging)
         energy = energy_per_inference(log, start, end, block.protocol.idle_s, runs, charging)
         flags = validity_flags(
             log=log,
@@ -86,7 +86,7 @@ def make_record(
             thermal=thermal,
             charging=charging,
             warm_start=(folder / "warm_start").exists(),
-            load_before=_load(before.get("loadavg", "")),
+            others_busy=busy_share(before.get("jiffies", "")),
         )
     return SessionRecord(
         session_id=block.session_id(session.index),
@@ -120,7 +120,7 @@ def make_record(
         energy_mj=energy,
         thermal=thermal,
         frequency=frequency,
-        flags=_all_flags(flags, session, found, block, output.timed_run.count if output.timed_run else None),
+        flags=_all_flags(flags, session, found, block, outcome, output),
         evidence=_evidence(folder, run_folder),
         detail=_detail(folder, output.unconsumed_flags),
     )
@@ -149,26 +149,31 @@ def refused(session: PlannedSession, block: Block, phone: PhoneRecord, runtime: 
 
 
 def _all_flags(
-    flags: tuple[str, ...], session: PlannedSession, found: Delegation, block: Block, runs: int | None
+    flags: tuple[str, ...],
+    session: PlannedSession,
+    found: Delegation,
+    block: Block,
+    outcome: str,
+    output: BenchmarkOutput,
 ) -> tuple[str, ...]:
     extra = set(flags)
     if session.key.delegate != "cpu" and found.extent == "partially":
         extra.add("partial_delegation")
-    if is_fallback(session.key, found):
+    if outcome == "fallback":
         extra.add("fallback")
-    if runs is not None and runs < block.protocol.num_runs:
+    if output.timed_run is not None and output.timed_run.count < block.protocol.num_runs:
         extra.add("cut_short")
     return tuple(sorted(extra))
 
 
 def _runtime_info(folder: Path, session: PlannedSession) -> Delegation | None:
-    path = folder / "runtime.pb"
-    if not path.exists():
-        return None
+    """The delegation as the program's own file has it; None where it wrote none that can be read."""
     try:
-        return read_runtime_info(path.read_bytes(), DELEGATES[session.key.delegate].node)
-    except ResultFileError:
+        data = (folder / "runtime.pb").read_bytes()
+        found = [read_runtime_info(data, node) for node in DELEGATES[session.key.delegate].nodes]
+    except (OSError, ResultFileError):
         return None  # the log is the second best proof
+    return max(found, key=lambda d: d.nodes_delegated or 0)
 
 
 def _peak(log: SamplerLog | None, memory: ProgramMemory | None) -> Quantity:
@@ -203,12 +208,11 @@ def _dumps(folder: Path) -> dict[str, str]:
     return {p.name: _text(p) for p in sorted(folder.iterdir())} if folder.is_dir() else {}
 
 
-def _load(text: str) -> float | None:
-    words = text.split()
-    try:
-        return float(words[0]) if words else None
-    except ValueError:
-        return None
+def _timed_s(output: BenchmarkOutput) -> float:
+    """Seconds that the timed runs took, all before the program's end."""
+    timed = output.timed_run
+    average = output.inference_avg_us or (timed.avg_us if timed else None)
+    return timed.count * average / 1e6 if timed and average else float("inf")
 
 
 def _text(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,10 +13,15 @@ from harness.records import Delegation, SessionKey
 
 @dataclass(frozen=True)
 class Option:
-    """One way to vary a delegate: its allowed values (none: any text), and what it means."""
+    """One way to vary a delegate: its allowed values (none: any text that `pattern` matches), and what it means."""
 
     values: tuple[str, ...]
     help: str
+    pattern: str = ".+"
+
+    def allows(self, value: str) -> bool:
+        """Whether it may have that value."""
+        return value in self.values if self.values else re.fullmatch(self.pattern, value) is not None
 
 
 @dataclass(frozen=True)
@@ -23,13 +29,13 @@ class Delegate:
     """How a delegate is asked for.
 
     Attributes:
-        node: part of its node's name in runtime info.
+        nodes: parts of its nodes' names in runtime info and log, in lower case; one of them is enough.
         tool: the name that the TensorFlow Lite program prints.
         flags: flavour of the program to its base flags; a flavour that is missing cannot run it.
     """
 
     name: str
-    node: str
+    nodes: tuple[str, ...]
     tool: str
     help: str
     flags: dict[str, tuple[str, ...]]
@@ -56,6 +62,7 @@ def _backend(flavour: str, value: str) -> tuple[str, ...]:
 
 _OPTION_FLAGS: dict[tuple[str, str], Callable[[str, str], tuple[str, ...]]] = {
     ("cpu", "xnnpack"): _xnnpack,
+    ("cpu", "affinity"): lambda _f, _v: (),  # no flag of the program: see block.command
     ("gpu", "precision"): _precision,
     ("gpu", "backend"): _backend,
     ("nnapi", "accelerator"): lambda _f, v: (f"--nnapi_accelerator_name={v}",),
@@ -68,15 +75,18 @@ DELEGATES: dict[str, Delegate] = {
     for d in (
         Delegate(
             "cpu",
-            "xnnpack",
+            ("xnnpack",),
             "XNNPACK",
             "the CPU, with XNNPACK as shipped",
             {"tflite": (), "litert": ("--use_cpu=true",)},
-            {"xnnpack": Option(("default", "on", "off"), "as shipped, forced, or the interpreter's own kernels")},
+            {
+                "xnnpack": Option(("default", "on", "off"), "as shipped, forced, or the interpreter's own kernels"),
+                "affinity": Option((), "cores to pin to, as a hexadecimal mask (f0: the fifth to eighth)", "[0-9a-f]+"),
+            },
         ),
         Delegate(
             "gpu",
-            "gpu",
+            ("gpu", "litert_cl", "litert_gl", "litert_webgpu"),  # the latter are LiteRT's own accelerators
             "GPU",
             "the GPU delegate",
             {"tflite": ("--use_gpu=true",), "litert": ("--use_gpu=true",)},
@@ -87,7 +97,7 @@ DELEGATES: dict[str, Delegate] = {
         ),
         Delegate(
             "nnapi",
-            "nnapi",
+            ("nnapi",),
             "NNAPI",
             "Android's neural networks API",
             {"tflite": ("--use_nnapi=true",)},
@@ -98,7 +108,7 @@ DELEGATES: dict[str, Delegate] = {
         ),
         Delegate(
             "npu",
-            "dispatch",
+            ("dispatch",),
             "NPU",
             "the vendor's NPU through LiteRT",
             {"litert": ("--use_npu=true",)},
@@ -126,8 +136,8 @@ def parse_delegate(text: str) -> tuple[str, dict[str, str]]:
             raise UsageError(
                 f"delegate {name} has no option {key!r}", advice=f"it has {', '.join(delegate.options) or 'none'}"
             )
-        if not value or (known.values and value not in known.values):
-            raise UsageError(f"{name}:{key} cannot be {value!r}", advice=f"use {', '.join(known.values) or 'a name'}")
+        if not known.allows(value):
+            raise UsageError(f"{name}:{key} cannot be {value!r}", advice=f"use {', '.join(known.values) or known.help}")
         options[key] = value
     return name, options
 
@@ -156,7 +166,7 @@ def proof(key: SessionKey, output: BenchmarkOutput, runtime_info: Delegation | N
         return runtime_info
     delegate = DELEGATES[key.delegate]
     for entry in output.delegates:
-        if entry.name == delegate.tool or delegate.node in entry.name.lower():
+        if entry.name == delegate.tool or any(node in entry.name.lower() for node in delegate.nodes):
             return Delegation(entry.extent, entry.nodes_delegated, entry.nodes_total, entry.partitions, "log")
     return Delegation()
 

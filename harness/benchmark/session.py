@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.adb.phone import Phone
-from harness.adb.quote import DEVICE_ROOT, device_path
-from harness.benchmark.binary import Described, check_abi, describe
+from harness.benchmark.binary import check_abi, describe
 from harness.benchmark.block import archive, command, program_args, session_folder, settings
 from harness.benchmark.collect import Pulled, make_record, read_markers, refused
+from harness.benchmark.device_block import BlockState, DeviceBlock
+from harness.benchmark.watch import COMPLETE, GONE, watch
 from harness.benchmark.work import BinaryFile, Block, PlannedSession
 from harness.clock import Clock
-from harness.errors import PhoneTransientError
+from harness.errors import HostTransientError, PhoneTransientError
 from harness.records import PhoneRecord, Runtime, SessionRecord
 from harness.resources import resource_dir
-
-#: The host's seconds between looks at a running block: real time, so that a fast clock is watched as closely.
-_POLL_S = 0.4
-#: Phone seconds without a heartbeat before a block counts as dead.
-_SILENT_S = 90.0
-#: Real seconds for which a lost link may come back.
-_LINK_S = 60.0
-#: A model needs about this many times its size while it runs.
-_MEMORY_FACTOR = 2.0
 
 
 @dataclass
@@ -62,12 +55,12 @@ def run_block(
 ) -> BlockReport:
     """Run `block` on `phone` and hand every finished session to `on_session`, which must sync it.
 
-    A block whose id the phone knows already is not started again: what it has is collected. The phone's files go only
-    after everything was handed over.
+    A block whose id the phone knows already is not started again: what it has is collected, and only where it died with
+    a boot of the phone does the rest start anew. The phone's files go only after everything was handed over.
 
     Args:
         clock: the phone's, for waits; the transport has real deadlines of its own.
-        run_folder: raw files go to `raw/PHONE/…` below it.
+        run_folder: raw files go to `raw/BLOCK/s/INDEX` below it.
         run_started: called with the block's id before the start command; must sync it.
         stop: when set, what runs on the phone is ended and restored, and the report says what is missing.
 
@@ -76,9 +69,22 @@ def run_block(
         PhoneTransientError: the link was lost for too long.
     """
     check_abi(binary, record.abilist, record.serial)
-    runner = _Runner(phone, record, block, binary, around, clock, run_folder, on_session, stop)
-    runner.prepare(run_started)
-    runner.watch()
+    runner = _Runner(phone, record, block, binary, around, run_folder, on_session)
+    if not runner.prepare():
+        return runner.report
+    device = runner.device
+    run_started(block.block_id)
+    known = device.started()
+    if known and runner.watch(clock, stop) in (COMPLETE, GONE):
+        # What is missing after that was lost or taken by somebody else, and is not tried again unasked.
+        return runner.report
+    if stop.is_set():
+        runner.over("it was interrupted")
+    elif runner.left:
+        # Either new, or it died with the phone's last boot: then the rest runs again, under the same ids.
+        device.place(runner.archive())
+        device.start()
+        runner.watch(clock, stop)
     return runner.report
 
 
@@ -90,48 +96,32 @@ class _Runner:
         block: Block,
         binary: BinaryFile,
         around: Surroundings,
-        clock: Clock,
         run_folder: Path,
         on_session: Callable[[SessionRecord], None],
-        stop: threading.Event,
     ) -> None:
         self.phone = phone
         self.record = record
         self.block = block
         self.binary = binary
         self.around = around
-        self.clock = clock
         self.run_folder = run_folder
         self.on_session = on_session
-        self.stop = stop
         self.report = BlockReport()
-        self.folder = f"{DEVICE_ROOT}/blocks/{block.block_id}"
         self.raw = run_folder / "raw" / block.block_id
         self.args: dict[int, tuple[str, ...]] = {}
+        self.commands: dict[int, str] = {}
         self.runtime = Runtime(binary.flavour, binary.version, binary.sha256)
         self.left = {s.index: s for s in block.sessions}
+        self.device: DeviceBlock
 
-    def prepare(self, run_started: Callable[[str], None]) -> None:
+    def prepare(self) -> bool:
+        """Push what is needed, refuse what does not fit; False where nothing is left to run."""
         program = self._push(self.binary.path, executable=True)
         scripts = resource_dir("device_scripts")
         run_script, sampler, ender = (self._push(scripts / name) for name in ("run.sh", "sampler.sh", "end.sh"))
+        self.device = DeviceBlock(self.phone, self.block.block_id, (run_script, sampler, ender))
         described = describe(self.phone, program)
         self.runtime = replace(self.runtime, flavour=described.flavour)
-        commands = self._commands(program, described)
-        if not commands:
-            return
-        known = self.phone.shell(f"[ -d {device_path(self.folder)}/started ]").exit_code == 0
-        if not known:
-            setup = settings(self.block.protocol, thermal_service=self.around.thermal_service)
-            data = archive(self.block, commands, self.around.nodes, setup)
-            packed = f"{self.folder}/block.tar"
-            self.phone.write(data, packed)
-            self.phone.shell(f"cd {device_path(self.folder)} && tar -xf block.tar && rm block.tar", check=True)
-        run_started(self.block.block_id)
-        self.phone.start_detached(run_script, [self.folder, sampler, ender], log=f"{self.folder}/run.log")
-
-    def _commands(self, program: str, described: Described) -> dict[int, str]:
-        found = {}
         pushed: dict[str, str] = {}
         for session in self.block.sessions:
             reason = self._too_large(session)
@@ -141,117 +131,56 @@ class _Runner:
             if session.model.sha256 not in pushed:
                 pushed[session.model.sha256] = self._push(session.model.path)
             args = program_args(session, self.block.protocol, described.flavour, described.flags)
-            affinity = session.key.options.get("affinity")
-            found[session.index] = command(program, pushed[session.model.sha256], args, affinity)
+            self.commands[session.index] = command(program, pushed[session.model.sha256], args, session.key.options)
             self.args[session.index] = tuple(args)
-        return found
+        return bool(self.left)
 
-    def _too_large(self, session: PlannedSession) -> str | None:
-        free = self.around.mem_available_kb
-        need = session.model.size_bytes / 1024 * _MEMORY_FACTOR
-        if self.around.force or free is None or need <= free:
-            return None
-        return f"the model needs about {need / 1024:.0f} MiB and {free / 1024:.0f} MiB are free; --force tries it"
+    def archive(self) -> bytes:
+        """The files of the block that the phone gets: only what is left to run."""
+        commands = {i: c for i, c in self.commands.items() if i in self.left}
+        setup = settings(self.block.protocol, thermal_service=self.around.thermal_service)
+        return archive(self.block, commands, self.around.nodes, setup)
 
-    def watch(self) -> None:
-        """Collect until the block is done; then remove it from the phone."""
-        heard = self.clock.now()
-        beat, lost_s, reason = "", 0.0, ""
-        while self.left:
-            if self.stop.is_set():
-                self._end_on_phone()
-                reason = "it was interrupted"
-            try:
-                state = self._look()
-                lost_s = 0.0
-            except PhoneTransientError:
-                lost_s += _POLL_S
-                if lost_s > _LINK_S or self.stop.is_set():
-                    raise
-                self.stop.wait(_POLL_S)
-                continue
-            self._collect(state)
-            if state.beat != beat:
-                beat, heard = state.beat, self.clock.now()
-            if state.done or reason:
-                reason = reason or f"the phone ended the block: {state.done}"
-                break
-            if state.rebooted:
-                reason = "the phone rebooted"
-                break
-            if self.clock.now() - heard > _SILENT_S:
-                self._end_on_phone()
-                reason = "the phone stopped working on it"
-                break
-            self.stop.wait(_POLL_S)
+    def watch(self, clock: Clock, stop: threading.Event) -> str:
+        """Collect until the block is over; then remove it from the phone. Returns why it is over."""
+        reason = watch(self.device, self._collect, clock=clock, stop=stop, quiet_s=self.block.protocol.idle_s)
+        self.over(reason)
+        # Everything is synced by now, so a link lost here costs nothing but the phone's space until `harness clean`.
+        with contextlib.suppress(PhoneTransientError, HostTransientError):
+            self.device.remove()
+        return reason
+
+    def over(self, reason: str) -> None:
+        """Report what is missing, and why."""
         self.report.missing = tuple(sorted(self.left))
         self.report.reason = reason if self.left else ""
-        self.phone.shell(f"rm -rf {device_path(self.folder)}", timeout_s=60)
 
-    def _look(self) -> _State:
-        command = (
-            f"cd {device_path(self.folder)} 2>/dev/null || exit 0; cat heartbeat 2>/dev/null; echo ==; "
-            'cat done 2>/dev/null; echo ==; cat boot_id "${PHONE_ROOT}"/proc/sys/kernel/random/boot_id 2>/dev/null; '
-            "echo ==; ls s/*/rc 2>/dev/null; echo ==; cat markers 2>/dev/null"
-        )
-        parts = self.phone.shell(command, timeout_s=30).stdout.split("==\n")
-        parts += [""] * (5 - len(parts))
-        boots = parts[2].split()
-        finished = [int(p.split("/")[1]) for p in parts[3].split()]
-        return _State(
-            beat=parts[0].strip(),
-            done=parts[1].strip(),
-            boot_id=boots[0] if boots else None,
-            rebooted=len(boots) == 2 and boots[0] != boots[1],
-            finished=[i for i in finished if i in self.left],
-            markers=parts[4],
-        )
+    def _too_large(self, session: PlannedSession) -> str | None:
+        free, size = self.around.mem_available_kb, session.model.size_bytes / 1024
+        if self.around.force or free is None or size <= free:
+            return None
+        return f"the model has {size / 1024:.0f} MiB and the phone {free / 1024:.0f} MiB free; --force tries it"
 
-    def _collect(self, state: _State) -> None:
-        if not state.finished:
-            return
-        names = [session_folder(i) for i in state.finished]
-        self.raw.mkdir(parents=True, exist_ok=True)
-        (self.raw / "markers").write_text(state.markers)
-        self.phone.pull_tree(self.folder, self.raw, names=names)
+    def _collect(self, state: BlockState) -> bool:
+        indices = [i for i in state.finished if i in self.left]
+        if indices:
+            self.device.fetch(indices, self.raw)
+            (self.raw / "markers").write_text(state.markers + "\n")
         times = read_markers(state.markers)
-        for index in state.finished:
+        for index in indices:
             start, end = times.get(index, (None, None))
             pulled = Pulled(self.raw / session_folder(index), start, end, state.boot_id)
-            record = make_record(
-                pulled,
-                self.left[index],
-                self.block,
-                self.record,
-                self.runtime,
-                self.args.get(index, ()),
-                self.run_folder,
+            made = make_record(
+                pulled, self.left[index], self.block, self.record, self.runtime, self.args[index], self.run_folder
             )
-            self._finish(index, record)
+            self._finish(index, made)
+        return bool(self.left)
 
     def _finish(self, index: int, record: SessionRecord) -> None:
         self.on_session(record)
-        self.left.pop(index, None)
-
-    def _end_on_phone(self) -> None:
-        folder = device_path(self.folder)
-        self.phone.shell(
-            f"cd {folder} 2>/dev/null || exit 0; : >stop; kill -TERM $(cat run.pid) 2>/dev/null; "
-            "n=0; while [ ! -f done ] && [ $n -lt 40 ]; do sleep 0.2; n=$((n + 1)); done; true",
-            timeout_s=30,
-        )
+        del self.left[index]
 
     def _push(self, path: Path, *, executable: bool = False) -> str:
         pushed = self.phone.push(path, executable=executable)
         self.report.bytes_pushed += pushed.bytes_sent
         return pushed.path
-
-
-@dataclass(frozen=True)
-class _State:
-    beat: str
-    done: str
-    boot_id: str | None
-    rebooted: bool
-    finished: list[int]
-    markers: str

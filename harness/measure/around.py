@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from harness.measure.sampler import SamplerLog
 from harness.records import FrequencyRecord, ThermalRecord
 
-_SKIN = re.compile(r"Temperature\{mValue=([-\d.]+), mType=3,")
+_SENSOR = re.compile(r"Temperature\{mValue=([-\d.]+), mType=(-?\d+), mName=([^,}]*)")
+_SKIN_TYPE = "3"
 _STATUS = re.compile(r"Thermal Status: (\d)")
 _FROM_HAL = "Current temperatures from HAL:"
 _FAKE = "UPDATES STOPPED"
+#: Ticks of 10 ms over all cores.
+_LEAST_TICKS = 20
 
 
 def battery_fields(text: str) -> dict[str, str]:
@@ -46,6 +49,26 @@ def charging_reason(*dumps: str) -> str | None:
     return None
 
 
+def supply_online(log: SamplerLog | None) -> str | None:
+    """Why the phone counts as charging, from the supplies that were sampled; None where none was on at any tick.
+
+    `dumpsys battery` may be a minute old, so a charger that came for a moment shows only here.
+    """
+    for name, values in sorted((log.columns if log else {}).items()):
+        if name.endswith(".online") and any(v is not None and v > 0 for v in values):
+            return f"charging from {name.removesuffix('.online')}"
+    return None
+
+
+def busy_share(text: str) -> float | None:
+    """Share of all cores that was busy, from "TOTAL IDLE" ticks that passed; None from too few ticks."""
+    words = text.split()
+    if len(words) != 2 or not all(w.isdigit() for w in words) or int(words[0]) < _LEAST_TICKS:
+        return None
+    total, idle = int(words[0]), int(words[1])
+    return max(0.0, 1.0 - idle / total)
+
+
 def thermal_record(before: Mapping[str, str], after: Mapping[str, str], log: SamplerLog | None) -> ThermalRecord:
     """Heat around a session from its dumps; `before` and `after` map file names to their text."""
     skin_before, status_before = _service(before.get("thermal", ""))
@@ -66,10 +89,26 @@ def thermal_record(before: Mapping[str, str], after: Mapping[str, str], log: Sam
 
 def _service(text: str) -> tuple[float | None, int | None]:
     current = text.partition(_FROM_HAL)[2] or text
-    skin, status = _SKIN.search(current), _STATUS.search(text)
+    status = _STATUS.search(text)
     # A status without thresholds never moves on some makers' phones, so it says nothing there.
     alive = "TemperatureThreshold{" in text
-    return (float(skin[1]) if skin else None), (int(status[1]) if status and alive else None)
+    return _skin_c(current), (int(status[1]) if status and alive else None)
+
+
+def _skin_c(text: str) -> float | None:
+    # By name first: Samsung's numbers are shifted, so that 3 is the battery there.
+    found = ((_number(value), kind, name.lower()) for value, kind, name in _SENSOR.findall(text))
+    sensors = [(celsius, kind, name) for celsius, kind, name in found if celsius is not None]
+    named = [c for c, _, name in sensors if "skin" in name]
+    typed = [c for c, kind, name in sensors if kind == _SKIN_TYPE and "batt" not in name]
+    return next((c for c in named + typed if -40 < c < 150), None)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _zone_c(value: float) -> float | None:
@@ -91,7 +130,7 @@ def frequency_record(before: Mapping[str, str], after: Mapping[str, str], log: S
         if kind == "cap":
             for text in (before[name], after.get(name, "")):
                 words = text.split()
-                if len(words) == 2 and words[1].isdigit() and int(words[1]) > 0:
+                if len(words) == 2 and all(w.isdigit() for w in words) and int(words[1]) > 0:
                     caps.append(100 * int(words[0]) / int(words[1]))
                     full = int(words[1])
                     sampled = log.columns.get(f"{policy}.cap", ()) if log else ()

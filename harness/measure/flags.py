@@ -7,7 +7,8 @@ from harness.records import FrequencyRecord, ThermalRecord
 
 #: A cap below this share of the maximum clock is throttling.
 _THROTTLED_PCT = 97.0
-_BUSY_LOAD = 3.0
+#: More than this share of all cores busy while the harness only looked at the phone: something else runs.
+_BUSY_SHARE = 0.5
 
 
 def validity_flags(
@@ -19,7 +20,7 @@ def validity_flags(
     thermal: ThermalRecord,
     charging: str | None,
     warm_start: bool,
-    load_before: float | None,
+    others_busy: float | None,
 ) -> tuple[str, ...]:
     """Sorted flags of one session.
 
@@ -29,7 +30,7 @@ def validity_flags(
         frequency, thermal: what was read around it.
         charging: why the phone counts as charging, None where it does not.
         warm_start: the cool-down did not end in time.
-        load_before: one-minute load average before the start.
+        others_busy: share of the cores that was busy before the start, while nothing of ours ran; None: unknown.
     """
     flags = set()
     if charging is not None and charging.startswith("charging"):
@@ -40,7 +41,7 @@ def validity_flags(
         flags.add("throttled")
     if (thermal.status_after or 0) > 0 or (thermal.status_before or 0) > 0:
         flags.add("throttled")
-    if load_before is not None and load_before > _BUSY_LOAD:
+    if others_busy is not None and others_busy > _BUSY_SHARE:
         flags.add("busy")
     if log is None or not log.times_s:
         flags.add("sampler_gap")

@@ -2,7 +2,11 @@
 
 A gauge is believed only on battery: while a phone is plugged in, its current is charge minus load. Unit and sign
 differ by maker: the sign follows from discharging, the unit is the one that puts the power into the range of a phone
-(0.3 to 8 W); where both or none fit, nothing is reported.
+(0.3 to 8 W); where both or none fit, or the sign changes, nothing is reported.
+
+A gauge lags behind the load by seconds but loses no charge, so energy is followed past the end of the load until the
+gauge has settled. Gain errors of a gauge (some percent) stay: figures of one phone compare with each other, figures of
+two phones only roughly.
 """
 
 from __future__ import annotations
@@ -17,11 +21,15 @@ from harness.records import Quantity
 _PLAUSIBLE_W = (0.3, 8.0)
 #: Shortest window that a slow gauge follows, s (ten times a step response of one to two seconds).
 MIN_WINDOW_S = 20.0
+#: A gauge has settled after this long, s; no longer than a third of the idle window.
+_SETTLE_S = 5.0
+#: More than this share of samples with the other sign: something charges, or the sign is not what it seems.
+_OTHER_SIGN = 0.05
 _SUPPLIES = ("battery", "bms", "maxfg")
 
 
 def mean_power(log: SamplerLog | None, start_s: float, end_s: float, charging: str | None) -> Quantity:
-    """Mean power drawn from the battery between two moments, mW.
+    """Mean power drawn from the battery between two moments, mW, idle phone included.
 
     Args:
         log: what was sampled, None where nothing was.
@@ -31,6 +39,38 @@ def mean_power(log: SamplerLog | None, start_s: float, end_s: float, charging: s
     reason = _refusal(log, start_s, end_s, charging)
     if reason is not None or log is None:
         return Quantity(reason=reason)
+    return _window(log, start_s, end_s)
+
+
+def energy_per_inference(
+    log: SamplerLog | None, start_s: float, end_s: float, idle_s: float, runs: int, charging: str | None
+) -> Quantity:
+    """Energy of one inference over the idle phone, mJ: net of the mean of the idle windows on both sides.
+
+    Args:
+        start_s, end_s: of the process; CLOCK_BOOTTIME.
+        idle_s: length of the idle window before and after.
+        runs: all inferences of the process, warm-up included.
+    """
+    reason = _refusal(log, start_s, end_s, charging)
+    if reason is not None or log is None:
+        return Quantity(reason=reason)
+    if idle_s < MIN_WINDOW_S:
+        return Quantity(reason="no idle window was measured")
+    if runs <= 0:
+        return Quantity(reason="no inference ran")
+    settled_s = end_s + min(_SETTLE_S, idle_s / 3)
+    load = _window(log, start_s, settled_s)
+    before, after = _window(log, start_s - idle_s, start_s), _window(log, settled_s, end_s + idle_s)
+    if load.value is None or before.value is None or after.value is None:
+        return Quantity(reason=load.reason or before.reason or after.reason)
+    net = load.value - statistics.fmean((before.value, after.value))
+    if net <= 0:
+        return Quantity(reason="the load does not rise above the idle phone")
+    return Quantity(net * (settled_s - start_s) / runs, source=load.source)
+
+
+def _window(log: SamplerLog, start_s: float, end_s: float) -> Quantity:
     for supply in _SUPPLIES:
         current = log.window(f"{supply}.current_now", start_s, end_s)
         voltage = log.window(f"{supply}.voltage_now", start_s, end_s)
@@ -40,30 +80,10 @@ def mean_power(log: SamplerLog | None, start_s: float, end_s: float, charging: s
         amps = _amps([v for _, v in current], volts)
         if volts is None or amps is None:
             return Quantity(reason="the gauge's unit cannot be told from its values")
+        if sum(v * amps < 0 for _, v in current) > _OTHER_SIGN * len(current):
+            return Quantity(reason="the gauge's current changes its sign, so it is not the load alone")
         return Quantity(_time_mean(current, start_s, end_s) * amps * volts * 1000, source=f"{supply} gauge")
     return Quantity(reason="the shell user may not read this phone's battery gauge")
-
-
-def energy_per_inference(
-    log: SamplerLog | None, start_s: float, end_s: float, idle_s: float, runs: int, charging: str | None
-) -> Quantity:
-    """Energy of one inference over the idle phone, mJ; needs an idle window of `idle_s` on both sides."""
-    gross = mean_power(log, start_s, end_s, charging)
-    if gross.value is None:
-        return Quantity(reason=gross.reason)
-    if idle_s < MIN_WINDOW_S:
-        return Quantity(reason="no idle window was measured")
-    idle = [
-        mean_power(log, start_s - idle_s, start_s - 1, charging),
-        mean_power(log, end_s + 1, end_s + idle_s, charging),
-    ]
-    values = [q.value for q in idle if q.value is not None]
-    if len(values) < 2 or runs <= 0:
-        return Quantity(reason="the idle windows could not be read")
-    net = gross.value - statistics.fmean(values)
-    if net <= 0:
-        return Quantity(reason="the load does not rise above the idle phone")
-    return Quantity(net * (end_s - start_s) / runs, source=gross.source)
 
 
 def _refusal(log: SamplerLog | None, start_s: float, end_s: float, charging: str | None) -> str | None:

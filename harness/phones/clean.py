@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 from harness.adb.phone import Phone
 from harness.adb.quote import DEVICE_ROOT, device_path
+from harness.resources import resource_dir
+
+log = logging.getLogger("harness.phones")
 
 
 def clean_phone(phone: Phone) -> int:
-    """End our jobs on the phone, then remove our folder with models, programs and data.
+    """End our jobs on the phone, restore what they changed, then remove our folder with models, programs and data.
 
     Returns:
         kB freed.
@@ -17,13 +22,19 @@ def clean_phone(phone: Phone) -> int:
         PhoneTransientError, DeadlineError: the phone does not answer.
     """
     root = device_path(DEVICE_ROOT)
+    if phone.shell(f"[ -d {root} ]").exit_code != 0:
+        return 0
+    ender = device_path(_ender(phone))
     command = (
-        f"[ -d {root} ] || {{ echo 0; exit 0; }}; "
-        # A pid counts only while its block runs; TERM lets run.sh end its program and restore settings.
-        f'for f in {root}/blocks/*/run.pid; do [ -f "$f" ] && [ ! -f "${{f%run.pid}}done" ] && '
-        'kill -TERM "$(cat "$f")" 2>/dev/null && sleep 2; done; '
-        f"du -sk {root} | cut -f1; rm -rf {root}"
+        f'for block in {root}/blocks/*; do [ -d "$block" ] && sh {ender} "$block"; done; '
+        # Twice, since the host that watched the block may be removing it too.
+        f"du -sk {root} | cut -f1; rm -rf {root} 2>/dev/null || rm -rf {root}"
     )
-    result = phone.shell(command, timeout_s=120, check=True)
-    words = result.stdout.split()
-    return int(words[0]) if words and words[0].isdigit() else 0
+    *notes, freed = phone.shell(command, timeout_s=120, check=True).stdout.splitlines()
+    for note in notes:
+        log.warning("%s: %s", phone.serial, note)
+    return int(freed) if freed.isdigit() else 0
+
+
+def _ender(phone: Phone) -> str:
+    return phone.push(resource_dir("device_scripts") / "end.sh").path

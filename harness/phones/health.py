@@ -35,6 +35,9 @@ def check_health(probe: PhoneProbe) -> list[Finding]:
         found.append(Finding(f"the battery is warm, {battery.temperature_c:.0f} °C", "figures may be throttled", False))
     if battery.faked:
         found.append(Finding("its battery shows values set by hand", "run adb shell dumpsys battery reset", True))
+    if probe.thermal_override:
+        advice = "run adb shell cmd thermalservice reset"
+        found.append(Finding("its thermal status is set by hand", advice, False))
     if probe.free_kb is not None and probe.free_kb < _LOW_STORAGE_KB:
         found.append(Finding(f"only {probe.free_kb // 1024} MiB of storage are free", "run harness clean", True))
     return sorted(found, key=lambda f: not f.blocking)

@@ -38,6 +38,7 @@ class PhoneProbe:
     boot_id: str | None = None
     uptime_s: float | None = None
     thermal_service: bool = False
+    thermal_override: bool = False
     boot_completed: bool = True
 
 
@@ -100,6 +101,7 @@ def read_probe(sections: dict[str, str], serial: str) -> PhoneProbe:
         boot_id=boot[0] if boot else None,
         uptime_s=float(boot[1]) if len(boot) > 1 else None,
         thermal_service="Temperature{" in sections.get("thermal", ""),
+        thermal_override="IsStatusOverride: true" in sections.get("thermal", ""),
         boot_completed=props.get("sys.boot_completed", "1") == "1",
     )
 

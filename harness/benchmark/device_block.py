@@ -1,0 +1,114 @@
+"""One block as it stands on a phone: its folder below DEVICE_ROOT, and what device_scripts/ make of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.adb.phone import Phone
+from harness.adb.quote import DEVICE_ROOT, device_path
+from harness.benchmark.block import session_folder
+
+log = logging.getLogger("harness.benchmark")
+
+_LOOK = (
+    "cat heartbeat 2>/dev/null; echo ==; cat done 2>/dev/null; echo ==; cat boot_id 2>/dev/null; echo ==; "
+    'cat "${PHONE_ROOT}"/proc/sys/kernel/random/boot_id; echo ==; ls s/*/rc 2>/dev/null; echo ==; '
+    "cat markers 2>/dev/null"
+)
+
+
+@dataclass(frozen=True)
+class BlockState:
+    """What one look at a block shows.
+
+    Attributes:
+        gone: the folder is not there.
+        heartbeat: changes while the block lives; "" before the first.
+        done: "complete", "stopped" or "died" once run.sh has ended and restored the phone, else "".
+        boot_id: the boot in which the block was started, None before that.
+        rebooted: the phone has booted since.
+        finished: indices of the sessions whose files are whole.
+        markers: run.sh's marker lines.
+    """
+
+    gone: bool
+    heartbeat: str = ""
+    done: str = ""
+    boot_id: str | None = None
+    rebooted: bool = False
+    finished: tuple[int, ...] = ()
+    markers: str = ""
+
+
+class DeviceBlock:
+    """Access to one block's folder on one phone. Every method may raise PhoneTransientError or DeadlineError.
+
+    Args:
+        scripts: paths on the phone of run.sh, sampler.sh and end.sh.
+    """
+
+    def __init__(self, phone: Phone, block_id: str, scripts: tuple[str, str, str]) -> None:
+        self._phone = phone
+        self._run, self._sampler, self._end = scripts
+        self.folder = f"{DEVICE_ROOT}/blocks/{block_id}"
+
+    def started(self) -> bool:
+        """True where this block was started before, on this phone, by whatever process."""
+        return self._phone.shell(f"[ -d {device_path(self.folder)}/started ]").exit_code == 0
+
+    def place(self, archive: bytes) -> None:
+        """Write the block's files.
+
+        Raises:
+            PhoneError: storage is full.
+        """
+        self._phone.write(archive, f"{self.folder}/block.tar")
+        self._phone.shell(f"cd {device_path(self.folder)} && tar -xf block.tar && rm block.tar", check=True)
+
+    def start(self) -> None:
+        """Start it detached; harmless where it was started before, since run.sh takes it by one atomic mkdir."""
+        self._phone.start_detached(self._run, [self.folder, self._sampler, self._end], log=f"{self.folder}/run.log")
+
+    def look(self) -> BlockState:
+        """How far it is."""
+        text = self._phone.shell(f"cd {device_path(self.folder)} 2>/dev/null || exit 9; {_LOOK}", timeout_s=30)
+        if text.exit_code == 9:
+            return BlockState(gone=True)
+        heartbeat, done, boot, boot_now, finished, markers = (p.strip() for p in text.stdout.split("==\n", 5))
+        indices = (path.split("/")[1] for path in finished.split())
+        return BlockState(
+            gone=False,
+            heartbeat=heartbeat,
+            done=done,
+            boot_id=boot or None,
+            rebooted=bool(boot) and boot != boot_now,
+            finished=tuple(int(i) for i in indices if i.isdigit()),
+            markers=markers,
+        )
+
+    def fetch(self, indices: Sequence[int], target: Path) -> None:
+        """Copy the files of sessions to `target`/s/INDEX.
+
+        Raises:
+            HostError: they cannot be written.
+        """
+        self._phone.pull_tree(self.folder, target, names=[session_folder(i) for i in indices])
+
+    def end(self) -> None:
+        """End what runs of it, and restore what it changed on the phone, even where its run.sh was killed."""
+        self._phone.shell(f"sh {device_path(self._end)} {device_path(self.folder)}", timeout_s=60)
+
+    def remove(self) -> None:
+        """Delete it from the phone; what could not be restored is warned of."""
+        folder = device_path(self.folder)
+        left = self._phone.shell(f"cat {folder}/stayon.old 2>/dev/null; rm -rf {folder}", timeout_s=60).stdout.strip()
+        if left:
+            log.warning(
+                "%s: stay_on_while_plugged_in could not be set back; set it by hand: adb shell settings put global "
+                "stay_on_while_plugged_in %s",
+                self._phone.serial,
+                left,
+            )

@@ -1,0 +1,78 @@
+"""Watches a block that a phone runs by itself, until it is over, and hands on what is finished."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from harness.benchmark.device_block import BlockState, DeviceBlock
+from harness.clock import Clock
+from harness.errors import HostTransientError, PhoneTransientError
+
+#: Real seconds between looks at a running block, and once only its end is waited for.
+_POLL_S = 0.4
+_END_POLL_S = 0.05
+#: Phone seconds, and real ones, without a heartbeat before a block counts as dead.
+_SILENT_S = 90.0
+_SILENT_REAL_S = 15.0
+#: Real seconds for which a lost link may come back: a phone boots in less.
+LINK_S = 180.0
+COMPLETE = "complete"
+GONE = "its folder is gone from the phone"
+
+
+def watch(
+    block: DeviceBlock,
+    collect: Callable[[BlockState], bool],
+    *,
+    clock: Clock,
+    stop: threading.Event,
+    quiet_s: float = 0.0,
+    link_s: float = LINK_S,
+) -> str:
+    """Look at `block` until it is over.
+
+    Args:
+        collect: takes what is finished, and says whether anything is still to come.
+        clock: the phone's.
+        stop: when set, the block is ended on the phone.
+        quiet_s: the longest time that run.sh is silent on purpose.
+        link_s: real seconds for which the link may be lost.
+
+    Returns:
+        Why it is over: "complete", or a reason why what is missing did not run.
+
+    Raises:
+        PhoneTransientError, HostTransientError: the link stayed lost. The phone goes on by itself and keeps everything.
+    """
+    heartbeat, heard, heard_real = "", clock.now(), time.monotonic()
+    seen = time.monotonic()
+    while True:
+        stopping = stop.is_set()
+        try:
+            if stopping:
+                block.end()
+            state = block.look()
+            more = collect(state)
+        except (PhoneTransientError, HostTransientError):
+            if stopping or time.monotonic() - seen > link_s:
+                raise
+            stop.wait(_POLL_S)
+            continue
+        seen = time.monotonic()
+        if stopping:
+            return "it was interrupted"
+        if state.done:
+            return COMPLETE if state.done == COMPLETE else f"run.sh on the phone ended early ({state.done})"
+        if state.gone:
+            return GONE
+        if state.rebooted:
+            block.end()
+            return "the phone rebooted"
+        if state.heartbeat != heartbeat:
+            heartbeat, heard, heard_real = state.heartbeat, clock.now(), time.monotonic()
+        elif clock.now() - heard > _SILENT_S + quiet_s and time.monotonic() - heard_real > _SILENT_REAL_S:
+            block.end()
+            return "the phone stopped working on it"
+        stop.wait(_POLL_S if more else _END_POLL_S)
