@@ -10,9 +10,12 @@ from typing import Any
 _COLUMNS = [
     *("phone_id", "serial", "device", "tier", "provenance", "context"),
     *("model", "variant", "delegate", "options", "threads", "runtime_flavour", "runtime_sha256"),
-    *("outcome", "sessions", "latency_median_ms", "latency_ci95_lo_ms", "latency_ci95_hi_ms"),
-    *("latency_p95_ms", "latency_min_ms", "init_ms", "first_ms", "peak_rss_mb", "memory_overall_mb"),
-    *("power_mw", "power_reason", "energy_mj", "energy_reason", "nodes_delegated", "nodes_total", "flags"),
+    *("outcome", "outcome_line", "sessions", "sessions_run"),
+    *("latency_median_ms", "latency_ci95_lo_ms", "latency_ci95_hi_ms", "latency_p95_ms", "latency_min_ms"),
+    *("latency_reason", "init_ms", "first_ms", "peak_rss_mb", "peak_rss_reason", "memory_overall_mb"),
+    *("power_mw", "power_reason", "energy_mj", "energy_ci95_lo_mj", "energy_ci95_hi_mj", "energy_reason"),
+    *("battery_after_c", "skin_after_c", "min_cap_pct"),
+    *("nodes_delegated", "nodes_total", "partitions", "flags"),
 ]
 
 
@@ -32,15 +35,21 @@ def to_csv(document: dict[str, Any]) -> str:
             "latency_ci95_lo_ms": latency["ci95"][0],
             "latency_ci95_hi_ms": latency["ci95"][1],
             "latency_p95_ms": latency["p95"],
+            "latency_reason": latency["reason"],
             "latency_min_ms": latency["min"],
             "peak_rss_mb": row["memory_mb"]["peak_rss"],
+            "peak_rss_reason": row["memory_mb"]["reason"],
             "memory_overall_mb": row["memory_mb"]["overall"],
             "power_mw": row["power_mw"]["value"],
             "power_reason": row["power_mw"]["reason"],
             "energy_mj": row["energy_mj"]["value"],
+            "energy_ci95_lo_mj": row["energy_mj"]["ci95"][0],
+            "energy_ci95_hi_mj": row["energy_mj"]["ci95"][1],
             "energy_reason": row["energy_mj"]["reason"],
+            **{k: row["thermal"][k] for k in ("battery_after_c", "skin_after_c", "min_cap_pct")},
             "nodes_delegated": delegation["nodes_delegated"],
             "nodes_total": delegation["nodes_total"],
+            "partitions": delegation["partitions"],
             "flags": " ".join(row["flags"]),
         }
         writer.writerow(["" if values[c] is None else values[c] for c in _COLUMNS])

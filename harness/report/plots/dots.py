@@ -183,13 +183,15 @@ def _line(axis: Any, plot: DotPlot, line: Line, place: float, *, wide: bool) -> 
         middle = statistics.median(solid)
         axis.plot([middle] * 2, [place + offset - 0.4, place + offset + 0.4], color=tint, lw=2.4, alpha=0.45,
                   solid_capstyle="butt", zorder=2)  # fmt: skip
-    for dot, shift in zip(line.dots, _spread(len(line.dots)), strict=True):
-        at = place + offset + shift
-        if dot.limits:
-            axis.plot(dot.limits, [at, at], color=tint, lw=1.5, alpha=0.6, solid_capstyle="round", zorder=3)
-        fill = COLORS["page"] if dot.hollow else tint
-        axis.plot([dot.value], [at], MARKERS.get(line.delegate, "o"), color=tint, markerfacecolor=fill,
-                  ms=5.2 if line.delegate in ("cpu", "npu") else 4.6, mew=1.2, zorder=4)  # fmt: skip
+    places = [place + offset + shift for shift in _spread(len(line.dots))]
+    spans = [(at, *dot.limits) for at, dot in zip(places, line.dots, strict=True) if dot.limits]
+    if spans:
+        axis.hlines(*zip(*spans, strict=True), color=tint, lw=1.5, alpha=0.6, capstyle="round", zorder=3)
+    for hollow, fill in ((False, tint), (True, COLORS["page"])):
+        shown = [(dot.value, at) for at, dot in zip(places, line.dots, strict=True) if dot.hollow is hollow]
+        if shown:
+            axis.plot(*zip(*shown, strict=True), MARKERS.get(line.delegate, "o"), color=tint, markerfacecolor=fill,
+                      ms=5.2 if line.delegate in ("cpu", "npu") else 4.6, mew=1.2, zorder=4)  # fmt: skip
 
 
 def _spread(count: int) -> list[float]:
