@@ -7,7 +7,6 @@ section gles; dumpsys SurfaceFlinger 2>/dev/null | grep GLES
 section meminfo; cat "${PHONE_ROOT}/proc/meminfo"
 section df; df -k "${PHONE_ROOT}/data/local/tmp" 2>&1
 section boot; cat "${PHONE_ROOT}/proc/sys/kernel/random/boot_id" "${PHONE_ROOT}/proc/uptime"
-section loadavg; cat "${PHONE_ROOT}/proc/loadavg" 2>&1
 section cpufreq
 for policy in "${PHONE_ROOT}"/sys/devices/system/cpu/cpufreq/policy*; do
   [ -d "$policy" ] || continue
@@ -33,7 +32,7 @@ for policy in "${PHONE_ROOT}"/sys/devices/system/cpu/cpufreq/policy*; do
 done
 for zone in "${PHONE_ROOT}"/sys/class/thermal/thermal_zone*; do
   [ -d "$zone" ] || continue
-  kind=$(cat "$zone/type" 2>/dev/null) || continue
+  kind=$(tr ' ' _ 2>/dev/null <"$zone/type") || continue
   try "zone.$kind" "${zone#"${PHONE_ROOT}"}/temp"
 done
 section end

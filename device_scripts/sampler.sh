@@ -4,17 +4,21 @@
 # NODE_FILE: lines "name path" of nodes that the host found readable.
 out=$1 period=$2 deadline=$3 pidfile=$4 nodes=$5
 uptime="${PHONE_ROOT}/proc/uptime"
-names='' paths=''
+# Temperatures move slowly, and there may be a hundred of them.
+slow_every=10
+names='' paths='' slow_names='' slow_paths='' nothing=''
 while read -r name path; do
-  names="$names $name"
-  paths="$paths ${PHONE_ROOT}$path"
+  case $name in
+    zone.*) slow_names="$slow_names $name" slow_paths="$slow_paths $path" nothing="$nothing NA" ;;
+    *) names="$names $name" paths="$paths $path" ;;
+  esac
 done <"$nodes"
 read -r now _ <"$uptime"
 read -r boot_id <"${PHONE_ROOT}/proc/sys/kernel/random/boot_id"
 end=$(( ${now%.*} + deadline ))
 {
   echo "#v1 period=$period boot_id=$boot_id"
-  echo "#cols seq boot_s$names rss_pages"
+  echo "#cols seq boot_s$names$slow_names rss_pages"
 } >"$out"
 # A signal must end the wait at once, or each session would last a period longer: mksh's own sleep and `wait` do end.
 if [ -n "$KSH_VERSION" ] && [ -z "$SLEEP" ]; then
@@ -22,18 +26,19 @@ if [ -n "$KSH_VERSION" ] && [ -z "$SLEEP" ]; then
 else
   nap() { ${SLEEP:-sleep} "$period" & wait $!; }
 fi
-seq=0 why=deadline
-trap 'why=stopped' TERM INT
-trap '' HUP
-while [ "$why" = deadline ]; do
-  read -r now _ <"$uptime"
-  [ "${now%.*}" -lt "$end" ] || break
-  line="S $seq $now"
-  for path in $paths; do
+# values PATH…: appends the first word of each file to `line`
+values() {
+  for path; do
     value=NA
-    read -r value _ 2>/dev/null <"$path"
+    read -r value _ 2>/dev/null <"${PHONE_ROOT}$path"
     line="$line ${value:-NA}"
   done
+}
+# tick SLOW: one line; the temperatures only where SLOW is 0
+tick() {
+  line="S $seq $now"
+  values $paths
+  if [ "$1" -eq 0 ]; then values $slow_paths; else line="$line$nothing"; fi
   rss=NA pid=
   [ -s "$pidfile" ] && read -r pid _ <"$pidfile"
   if [ -n "$pid" ] && [ -r "${PHONE_ROOT}/proc/$pid/statm" ]; then
@@ -41,7 +46,16 @@ while [ "$why" = deadline ]; do
   fi
   echo "$line ${rss:-NA}" >>"$out"
   seq=$(( seq + 1 ))
+}
+seq=0 why=deadline
+trap 'why=stopped' TERM INT
+trap '' HUP
+while [ "$why" = deadline ]; do
+  read -r now _ <"$uptime"
+  [ "${now%.*}" -lt "$end" ] || break
+  tick $(( seq % slow_every ))
   nap
 done
 read -r now _ <"$uptime"
+tick 0
 echo "E $seq $now why=$why" >>"$out"

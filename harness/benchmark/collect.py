@@ -36,7 +36,7 @@ def read_markers(text: str) -> dict[int, tuple[float | None, float | None]]:
     found: dict[int, tuple[float | None, float | None]] = {}
     for line in text.splitlines():
         words = line.split()
-        if len(words) >= 3 and words[1] in ("start", "stop") and words[2].isdigit():
+        if len(words) >= 3 and words[1] in ("start", "stop") and words[2].isdecimal():
             index = int(words[2])
             start, stop = found.get(index, (None, None))
             with contextlib.suppress(ValueError):
@@ -57,7 +57,7 @@ def make_record(
     """Everything known of one session, from its files."""
     folder = pulled.folder
     rc = _text(folder / "rc").strip()
-    exit_code = int(rc) if rc.lstrip("-").isdigit() else None
+    exit_code = int(rc) if rc.lstrip("-").isdecimal() else None
     output = parse_benchmark(_text(folder / "out") + "\n" + _text(folder / "err"), exit_code=exit_code)
     before, after = _dumps(folder / "before"), _dumps(folder / "after")
     log = parse_sampler(_text(folder / "sampler.tsv")) if (folder / "sampler.tsv").exists() else None

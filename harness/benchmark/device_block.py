@@ -85,7 +85,7 @@ class DeviceBlock:
             done=done,
             boot_id=boot or None,
             rebooted=bool(boot) and boot != boot_now,
-            finished=tuple(int(i) for i in indices if i.isdigit()),
+            finished=tuple(int(i) for i in indices if i.isdecimal()),
             markers=markers,
         )
 

@@ -63,7 +63,7 @@ def supply_online(log: SamplerLog | None) -> str | None:
 def busy_share(text: str) -> float | None:
     """Share of all cores that was busy, from "TOTAL IDLE" ticks that passed; None from too few ticks."""
     words = text.split()
-    if len(words) != 2 or not all(w.isdigit() for w in words) or int(words[0]) < _LEAST_TICKS:
+    if len(words) != 2 or not all(w.isdecimal() for w in words) or int(words[0]) < _LEAST_TICKS:
         return None
     total, idle = int(words[0]), int(words[1])
     return max(0.0, 1.0 - idle / total)
@@ -130,7 +130,7 @@ def frequency_record(before: Mapping[str, str], after: Mapping[str, str], log: S
         if kind == "cap":
             for text in (before[name], after.get(name, "")):
                 words = text.split()
-                if len(words) == 2 and all(w.isdigit() for w in words) and int(words[1]) > 0:
+                if len(words) == 2 and all(w.isdecimal() for w in words) and int(words[1]) > 0:
                     caps.append(100 * int(words[0]) / int(words[1]))
                     full = int(words[1])
                     sampled = log.columns.get(f"{policy}.cap", ()) if log else ()
@@ -150,4 +150,4 @@ def _mean_khz(before: str, after: str) -> float | None:
 
 def _states(text: str) -> dict[int, int]:
     pairs = (line.split() for line in text.splitlines())
-    return {int(p[0]): int(p[1]) for p in pairs if len(p) == 2 and p[0].isdigit() and p[1].isdigit()}
+    return {int(p[0]): int(p[1]) for p in pairs if len(p) == 2 and p[0].isdecimal() and p[1].isdecimal()}

@@ -33,7 +33,7 @@ def clean_phone(phone: Phone) -> int:
     *notes, freed = phone.shell(command, timeout_s=120, check=True).stdout.splitlines()
     for note in notes:
         log.warning("%s: %s", phone.serial, note)
-    return int(freed) if freed.isdigit() else 0
+    return int(freed) if freed.isdecimal() else 0
 
 
 def _ender(phone: Phone) -> str:

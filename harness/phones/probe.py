@@ -83,13 +83,14 @@ def read_probe(sections: dict[str, str], serial: str) -> PhoneProbe:
             nodes[words[0]] = words[1]
         elif len(words) >= 3:
             denied[words[0]] = words[2]
-    boot = sections.get("boot", "").split()
+    boot_id = re.search(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", sections.get("boot", ""), re.MULTILINE)
+    uptime = re.search(r"^([0-9]+\.[0-9]+) [0-9]+\.[0-9]+$", sections.get("boot", ""), re.MULTILINE)
     df = re.findall(r"\s(\d+)\s+(\d+)\s+(\d+)\s+\d+%", sections.get("df", ""))
     level = battery_fields(battery).get("level", "")
     return PhoneProbe(
         record=_record(props, memory, policies, sections.get("gles", ""), serial),
         battery=BatteryState(
-            level_pct=float(level) if level.isdigit() else None,
+            level_pct=float(level) if level.isdecimal() else None,
             temperature_c=battery_c(battery),
             charging=charging_reason(battery),
             faked="UPDATES STOPPED" in battery,
@@ -98,8 +99,8 @@ def read_probe(sections: dict[str, str], serial: str) -> PhoneProbe:
         denied=denied,
         free_kb=int(df[-1][2]) if df else None,
         mem_available_kb=memory.get("MemAvailable"),
-        boot_id=boot[0] if boot else None,
-        uptime_s=float(boot[1]) if len(boot) > 1 else None,
+        boot_id=boot_id[0] if boot_id else None,
+        uptime_s=float(uptime[1]) if uptime else None,
         thermal_service="Temperature{" in sections.get("thermal", ""),
         thermal_override="IsStatusOverride: true" in sections.get("thermal", ""),
         boot_completed=props.get("sys.boot_completed", "1") == "1",
@@ -123,12 +124,12 @@ def _record(
         "soc": soc,
         "soc_manufacturer": props.get("ro.soc.manufacturer") or None,
         "android": props.get("ro.build.version.release") or None,
-        "sdk": int(sdk) if sdk.isdigit() else None,
+        "sdk": int(sdk) if sdk.isdecimal() else None,
         "abi": props.get("ro.product.cpu.abi") or None,
         "ram_mb": round(memory["MemTotal"] / 1024, 1) if "MemTotal" in memory else None,
         "cores": cores or None,
         "max_khz": max(clocks, default=None),
-        "performance_class": int(level) if level.isdigit() and int(level) > 0 else None,
+        "performance_class": int(level) if level.isdecimal() and int(level) > 0 else None,
         "fingerprint": props.get("ro.build.fingerprint") or None,
         "gpu": gpu[1].strip() if gpu else None,
     }

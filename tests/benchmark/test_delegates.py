@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from harness.benchmark.block import command, program_args
 from harness.benchmark.delegates import delegate_args, is_fallback, parse_delegate, proof
 from harness.benchmark.output import parse_benchmark
+from harness.benchmark.work import ModelFile, PlannedSession, Protocol
 from harness.errors import UsageError
 from harness.records import Delegation, SessionKey
 from tests.benchmark.output.logs import CPU, GPU
@@ -46,3 +50,26 @@ def test_proof() -> None:
     assert is_fallback(gpu, proof(gpu, parse_benchmark(CPU), None))
     assert is_fallback(gpu, Delegation("none", 0, 33, 1, "runtime_info"))
     assert not is_fallback(key("cpu"), Delegation())
+
+
+def test_cores_and_libraries_are_for_the_shell() -> None:
+    text = command("/data/b", "/data/m", ["--x=a b"], {"affinity": "f0"})
+    assert text == """exec taskset f0 "${PHONE_ROOT}"/data/b --graph="${PHONE_ROOT}"/data/m '--x=a b'\n"""
+    assert delegate_args(key("cpu:affinity=f0"), "tflite") == ["--num_threads=2"]
+    assert command("/b", "/m", [], {"dispatch": "/l ib"}).startswith(
+        "export LD_LIBRARY_PATH='/l ib' ADSP_LIBRARY_PATH='/l ib'; exec "
+    )
+    for wrong in ("cpu:affinity=fastest", "cpu:affinity=", "gpu:affinity=f0"):
+        with pytest.raises(UsageError, match="affinity"):
+            parse_delegate(wrong)
+
+
+def test_full_delegation_is_asked_of_delegates_only() -> None:
+    def args(text: str, flavour: str) -> list[str]:
+        session = PlannedSession(0, 0, key(text), ModelFile("m", "", Path("m"), "", 1))
+        return program_args(session, Protocol(require_full_delegation=True), flavour, frozenset())
+
+    assert "--require_full_delegation=true" not in args("cpu", "tflite")
+    assert "--require_full_delegation=true" in args("gpu", "tflite") and "--use_cpu=false" not in args("gpu", "tflite")
+    # The LiteRT program aborts where both are asked for, and has its CPU on unless told otherwise.
+    assert {"--require_full_delegation=true", "--use_cpu=false"} <= set(args("gpu", "litert"))

@@ -16,6 +16,13 @@ SCRIPTS = resource_dir("device_scripts")
 SHELLS = [name for name in ("mksh", "dash") if shutil.which(name)]
 _TOOLS = "cat chmod cp cut date df echo false grep head kill ls mkdir mv ps rm sed setsid sh sleep sort tail taskset touch tr true wc"
 
+NODES = {
+    "battery.current_now": "/sys/class/power_supply/battery/current_now",
+    "battery.status": "/sys/class/power_supply/battery/status",
+    "zone.skin": "/sys/class/thermal/thermal_zone0/temp",
+    "gone": "/sys/none",
+}
+
 _DUMPSYS = """#!/bin/sh
 case $1 in
 battery) printf '  AC powered: false\\n  USB powered: false\\n  status: 3\\n  level: 80\\n  voltage: 4000\\n'
@@ -57,6 +64,8 @@ class Box:
             "sys/devices/system/cpu/cpufreq/policy0/cpuinfo_max_freq": "1800000\n",
             "sys/devices/system/cpu/cpufreq/policy0/stats/time_in_state": "600000 10\n1800000 20\n",
             "sys/class/power_supply/battery/current_now": "-250000\n",
+            "sys/class/power_supply/battery/status": "Not charging\n",
+            "sys/class/thermal/thermal_zone0/temp": "31000\n",
             "state/tenths": "300\n",
             "state/stayon": "0\n",
             "state/log": "",
@@ -89,7 +98,7 @@ class Box:
         values.update(settings)
         base = "data/local/tmp/harness/blocks/b1"
         self.write(f"{base}/settings", "".join(f"{k}={v}\n" for k, v in values.items()))
-        self.write(f"{base}/nodes", "battery.current_now /sys/class/power_supply/battery/current_now\ngone /sys/none\n")
+        self.write(f"{base}/nodes", "".join(f"{n} {p}\n" for n, p in NODES.items()))
         self.write(f"{base}/plan", "".join(f"{i:04d}\n" for i in range(len(commands))))
         for index, command in enumerate(commands):
             self.write(f"{base}/s/{index:04d}/cmd", command + "\n")

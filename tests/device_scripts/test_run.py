@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +34,9 @@ def test_a_block_runs_to_its_end(box: Box) -> None:
     log = parse_sampler(box.read("s/0000/sampler.tsv"))
     assert log.complete and len(log.times_s) >= 4
     assert log.columns["battery.current_now"] == (-250000.0,) * len(log.times_s)
-    assert set(log.columns["gone"]) == {None}
+    assert set(log.columns["gone"]) == set(log.columns["battery.status"]) == {None}
+    zone = log.columns["zone.skin"]
+    assert zone[0] == zone[-1] == 31000.0 and None in zone, "temperatures are read now and then, and at the end"
     for when in ("before", "after"):
         assert "temperature: 300" in box.read(f"s/0000/{when}/battery")
         assert "Thermal Status" in box.read(f"s/0000/{when}/thermal")
@@ -88,6 +91,7 @@ def test_a_block_is_ended_and_restored_from_outside(box: Box) -> None:
     process = box.start()
     until(lambda: (box.root / "state/pid").exists() and (box.root / "state/pid").read_text().strip())
     assert (box.root / "state/stayon").read_text() == "7\n"
+    threading.Thread(target=process.wait, daemon=True).start()  # as init reaps on a phone
     assert box.end() == ""
     assert process.wait(5) == 0 and box.read("done").strip() == "stopped"
     assert (box.root / "state/stayon").read_text() == "3\n"
@@ -185,5 +189,29 @@ def test_odd_names_of_the_block_do_no_harm(tmp_path: Path) -> None:
     odd.run()
     assert odd.read("s/0000/out") == "fine\n"
     assert not list(tmp_path.rglob("oops"))
-    assert not parse_sampler(odd.read("s/0000/sampler.tsv")).columns == {}
+    assert set(parse_sampler(odd.read("s/0000/sampler.tsv")).columns["battery.current_now"]) == {-250000.0}
     odd.close()
+
+
+def test_memory_is_sampled_and_pids_are_told_apart(tmp_path: Path) -> None:
+    """On the real /proc: the sampler sees the program's memory, and end.sh its start time."""
+    box = Box(tmp_path, SHELLS[0])
+    for name in ("uptime", "stat"):
+        (box.root / "proc" / name).unlink()
+    for folder in sorted((box.root / "proc").rglob("*"), reverse=True):
+        folder.rmdir() if folder.is_dir() else folder.unlink()
+    (box.root / "proc").rmdir()
+    (box.root / "proc").symlink_to("/proc")
+    box.plan(["exec sleep 20"])
+    process = box.start()
+    until(lambda: (box.block / "pid").exists() and box.read("pid").strip())
+    pid, started = box.read("pid").split()
+    assert started.isdecimal() and int(started) > 0
+    time.sleep(0.4)
+    box.write("data/local/tmp/harness/blocks/b1/run.pid", f"{box.read('run.pid').split()[0]} 1\n")
+    (box.block / "pid").write_text(f"{pid} 1\n")
+    box.end()
+    assert Path(f"/proc/{pid}").exists() and process.poll() is None, "same pids, other start times"
+    os.kill(process.pid, signal.SIGTERM)
+    assert process.wait(10) == 0
+    assert (parse_sampler(box.read("s/0000/sampler.tsv")).peak_rss_mb() or 0) > 0.1

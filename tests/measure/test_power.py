@@ -51,3 +51,53 @@ def test_any_sampler_log_is_read_or_passed_over(text: str) -> None:
     found = parse_sampler(text)
     assert list(found.times_s) == sorted(found.times_s)
     assert all(len(v) == len(found.times_s) for v in found.columns.values())
+
+
+def test_a_current_of_both_signs_is_refused() -> None:
+    plain = log(-500_000)
+    mixed = tuple(400_000.0 if n % 5 == 0 else v for n, v in enumerate(plain.columns["battery.current_now"]))
+    columns = {**plain.columns, "battery.current_now": mixed}
+    found = mean_power(SamplerLog(1.0, "b", plain.times_s, columns, True), 100, 160, None)
+    assert found.value is None and "changes its sign" in str(found.reason)
+
+
+@given(
+    idle_mw=st.floats(700, 1500),
+    load_mw=st.floats(800, 5000),
+    lag_s=st.floats(0.2, 3.0),
+    refresh_s=st.sampled_from([0.25, 1.0, 2.0]),
+    sign=st.sampled_from([-1, 1]),
+    unit=st.sampled_from([1000.0, 1.0]),
+    seconds=st.integers(30, 90),
+)
+def test_a_lagging_gauge_gives_the_true_energy(
+    idle_mw: float, load_mw: float, lag_s: float, refresh_s: float, sign: int, unit: float, seconds: int
+) -> None:
+    """A first-order gauge that refreshes now and then, sampled at 2 Hz: net energy within 4 % and two refreshes' worth."""
+    volts, runs, shown, filtered, next_s = 4.0, 100, 0.0, idle_mw / 4.0, 0.0
+    times, values = [], []
+    for tick in range((seconds + 100) * 20):
+        now = tick * 0.05
+        truth_ma = (idle_mw + (load_mw if 50 <= now < 50 + seconds else 0.0)) / volts
+        filtered += (truth_ma - filtered) * 0.05 / (lag_s / 2.3 + 0.05)
+        if now >= next_s:
+            shown, next_s = round(filtered * unit) * sign, next_s + refresh_s
+        if tick % 10 == 0:
+            times.append(now)
+            values.append(float(shown))
+    columns: dict[str, tuple[float | None, ...]] = {
+        "battery.current_now": tuple(values),
+        "battery.voltage_now": (4_000_000.0,) * len(times),
+    }
+    found = energy_per_inference(SamplerLog(0.5, "b", tuple(times), columns, True), 50, 50 + seconds, 45, runs, None)
+    true_mj = load_mw * seconds / runs
+    assert found.value == pytest.approx(true_mj, rel=0.04, abs=load_mw * 2 * refresh_s / runs)
+
+
+def test_energy_refuses_with_a_reason() -> None:
+    loaded = log(-500_000, idle=-250_000)
+    assert energy_per_inference(loaded, 100, 160, 40, 0, None).reason == "no inference ran"
+    flat = energy_per_inference(log(-500_000, idle=-500_000), 100, 160, 40, 9, None)
+    assert flat.reason == "the load does not rise above the idle phone"
+    assert energy_per_inference(loaded, 100, 160, 40, 9, "charging over USB").reason == "charging over USB"
+    assert energy_per_inference(loaded, 100, 105, 40, 9, None).value is None
