@@ -15,7 +15,6 @@ from harness.report.words import (
     interval,
     memory,
     misses,
-    model_name,
     number,
     phone_names,
     plural,
@@ -23,6 +22,7 @@ from harness.report.words import (
     provenance_note,
     remarks,
     result,
+    short_names,
     tier_name,
 )
 
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 #: Without a terminal there is no width to fit into; a log keeps whole rows.
 _FILE_WIDTH = 170
+#: Below this, columns that can be missed are left out.
+_NARROW = 110
+#: (model, variant) to how a table calls it.
+Models = dict[tuple[str, str], str]
 _NUMBERS = frozenset({"phones", "median ms", "95 % interval", "slowest ms", "p95 ms", "first ms", "memory MiB"})
 
 
@@ -60,12 +64,13 @@ def _write(document: dict[str, Any], console: Console) -> None:
     note = provenance_note(document)
     if note:
         console.print(Text(note, style="bold"))
-    names = phone_names(document["rows"])
+    names, models = phone_names(document["rows"]), short_names(document["rows"])
+    narrow = console.width < _NARROW
     for tier in dict.fromkeys(row["tier"] for row in document["rows"]):
-        console.print(_tier_table(tier, document))
-        console.print(_phone_table(tier, document, names, narrow=console.width < 110))
+        console.print(_tier_table(tier, document, models))
+        console.print(_phone_table(tier, document, names, models, narrow=narrow))
     if document["rows"]:
-        console.print(_answer_table(document))
+        console.print(_answer_table(document, models, narrow=narrow))
         for line in limits(document):
             console.print(Text(line, style="dim"))
     console.print(Text(closing(document)))
@@ -87,22 +92,26 @@ def _add(table: Table, cells: tuple[str, ...], *, dim: bool = False) -> None:
     table.add_row(*(Text(c) for c in cells), style="dim" if dim else "")
 
 
-def _tier_table(tier: str | None, document: dict[str, Any]) -> Table:
+def _tier_table(tier: str | None, document: dict[str, Any], models: Models) -> Table:
     rows = [r for r in document["rows"] if r["tier"] == tier]
     mark = badge(r["provenance"] for r in rows)
     count = plural(len({r["phone_id"] for r in rows}), f"{mark} phone" if mark else "phone")
-    columns = ("model", "delegate", "phones", "median ms", "95 % interval", "slowest ms", "otherwise")
-    table = _table(f"\n{tier_name(tier)}, {count}", columns)
+    every = ("model", "delegate", "phones", "median ms", "95 % interval", "slowest ms", "otherwise")
+    columns = every if any(r["outcome"] != "ok" for r in rows) else every[:-1]
+    names = sorted({r["model"] for r in rows})
+    table = _table(f"\n{tier_name(tier)}, {count}: {', '.join(names)}", columns)
     for entry in (e for e in document["tiers"] if e["tier"] == tier):
         cells = (
-            model_name(entry), condition(entry), f"{entry['phones_ok']} of {entry['phones']}",
+            models[entry["model"], entry["variant"]], condition(entry), f"{entry['phones_ok']} of {entry['phones']}",
             number(entry["median_ms"]), interval(entry["median_ci95_ms"]), number(entry["worst_ms"]), misses(entry),
         )  # fmt: skip
-        _add(table, cells, dim=not entry["phones_ok"])
+        _add(table, cells[: len(columns)], dim=not entry["phones_ok"])
     return table
 
 
-def _phone_table(tier: str | None, document: dict[str, Any], names: dict[str, str], *, narrow: bool) -> Table:
+def _phone_table(
+    tier: str | None, document: dict[str, Any], names: dict[str, str], models: Models, *, narrow: bool
+) -> Table:
     rows = [r for r in document["rows"] if r["tier"] == tier]
     common = common_flags(rows)
     left_out = {"p95 ms", "first ms", "memory MiB"} if narrow else set()
@@ -118,7 +127,8 @@ def _phone_table(tier: str | None, document: dict[str, Any], names: dict[str, st
         marks = common[row["phone_id"]]
         name = names[row["phone_id"]] + (f" ({', '.join(marks)})" if marks else "")
         cells = (
-            "" if row["phone_id"] == before else name, model_name(row), condition(row),
+            "" if row["phone_id"] == before else name, models[row["model"], row["variant"]],
+            condition(row),
             number(latency["median"]), interval(latency["ci95"]), number(latency["p95"]), number(row["first_ms"]),
             memory(row), proof(row), ", ".join(filter(None, (result(row), *remarks(row, common)))),
         )  # fmt: skip
@@ -127,17 +137,21 @@ def _phone_table(tier: str | None, document: dict[str, Any], names: dict[str, st
     return table
 
 
-def _answer_table(document: dict[str, Any]) -> Table:
+def _answer_table(document: dict[str, Any], models: Models, *, narrow: bool) -> Table:
     columns = ("tier", "model", "delegate", "median ms", "95 % interval", "slowest ms", "how sure")
-    table = _table("\nFastest delegate that ran, proven, on every phone of its tier", columns)
+    kept = [i for i, name in enumerate(columns) if not (narrow and name == "slowest ms")]
+    title = "\nFastest delegate that ran, proven, on every phone of its tier"
+    table = _table(title, tuple(columns[i] for i in kept))
     for answer in find_answers(document):
         best = answer.best
-        name = f"{answer.model} {answer.variant}".strip()
-        figures = (
+        cells = (
+            answer.tier or "none",
+            models[answer.model, answer.variant],
             condition(best) if best else "–",
             number(best["median_ms"] if best else None),
             interval(best["median_ci95_ms"]) if best else "",
             number(best["worst_ms"] if best else None),
+            answer.verdict,
         )
-        _add(table, (answer.tier or "none", name, *figures, answer.verdict))
+        _add(table, tuple(cells[i] for i in kept))
     return table
