@@ -47,6 +47,7 @@ if [ "$mode" = end ]; then
     done
     runs run.pid && kill -KILL "$pid"
   fi
+  runs sampler.pid && kill -KILL "$pid"
   runs pid && { kill -KILL -"$pid" 2>/dev/null || kill -KILL "$pid"; }
 fi
 restore

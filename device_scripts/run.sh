@@ -20,7 +20,7 @@ start_time $$
 echo "$$ $started" >run.pid
 
 cpus="${PHONE_ROOT}/sys/devices/system/cpu/cpufreq"
-sampler_pid='' child='' dog=''
+sampler_pid='' child='' dog='' latest=''
 
 uptime_now() { read -r now _ <"${PHONE_ROOT}/proc/uptime"; }
 beat() { uptime_now; echo "$now" >heartbeat; }
@@ -28,14 +28,13 @@ mark() { beat; echo "$now $*" >>markers; }
 alive() { kill -0 "$1" 2>/dev/null; }
 # end_group PID: the whole process group, or the process where it has no group of its own
 end_group() { kill -KILL -"$1" 2>/dev/null || kill -KILL "$1" 2>/dev/null; }
-quit() { [ -n "$1" ] && kill "$1" 2>/dev/null; }
-# A watchdog has nothing to tidy up, and its wait (a builtin of mksh) would hold a gentler signal back.
-quit_dog() { [ -n "$dog" ] && kill -KILL "$dog" 2>/dev/null; }
+# quit PID: helpers have nothing to tidy up, and the sleep of mksh, a builtin, would hold a gentler signal back
+quit() { [ -n "$1" ] && kill -KILL "$1" 2>/dev/null && wait "$1" 2>/dev/null; }
 
 finish() {
   trap '' EXIT TERM INT HUP
   [ -n "$child" ] && end_group "$child"
-  quit_dog
+  quit "$dog"
   quit "$sampler_pid"
   sh "$ender" "$block" restore
   mark "end $1"
@@ -59,24 +58,26 @@ jiffies() {
   total=$(( a + b + c + d + e + f + g + h )) idle=$(( d + e ))
 }
 
-# dump DIR: state before or after a session, outside its timed window
-dump() {
-  mkdir -p "$1"
-  [ -s "$1/battery" ] || temperature "$1/battery"
+# services DIR: what the battery and the thermal service say; each costs the phone tens of milliseconds
+services() {
+  dumpsys battery >"$1/battery" 2>&1
   [ "$thermal_service" = 1 ] && dumpsys thermalservice >"$1/thermal" 2>&1
+}
+# clocks DIR: caps and residency of each cluster, read without a fork
+clocks() {
   for policy in "$cpus"/policy*; do
     [ -d "$policy" ] || continue
-    name=${policy##*/}
-    [ -r "$policy/stats/time_in_state" ] && cat "$policy/stats/time_in_state" >"$1/$name.tis" 2>/dev/null
-    cat "$policy/scaling_max_freq" "$policy/cpuinfo_max_freq" >"$1/$name.cap" 2>/dev/null
+    name=${policy##*/} cap='' full=''
+    while read -r khz ticks; do echo "$khz $ticks"; done 2>/dev/null <"$policy/stats/time_in_state" >"$1/$name.tis"
+    read -r cap 2>/dev/null <"$policy/scaling_max_freq"
+    read -r full 2>/dev/null <"$policy/cpuinfo_max_freq"
+    echo "$cap $full" >"$1/$name.cap"
   done
 }
-
-# temperature FILE: keeps what the battery says of itself, and reads its tenths of a degree, which every phone offers
+# temperature DIR: the battery's, in tenths of a degree; the one that every phone offers
 temperature() {
-  dumpsys battery >"$1" 2>&1
   tenths=0
-  while read -r key value; do [ "$key" = temperature: ] && tenths=$value; done <"$1"
+  while read -r key value; do [ "$key" = temperature: ] && tenths=$value; done <"$1/battery"
   case $tenths in ''|*[!0-9]*) tenths=0 ;; esac
 }
 capped() {
@@ -89,18 +90,20 @@ capped() {
   done
   return 1
 }
-# cool_down DIR: wait until the battery is nearly as cool as when the block began and no clock is capped, or time is up
+# cool_down DIR: wait until the battery is nearly as cool as when the block began and no clock is capped, or time is up.
+# DIR/before then holds what the services say: where nothing was waited for, what they said after the last session.
 cool_down() {
+  if [ -n "$latest" ]; then cp "$latest/"[bt]* "$1/before"; else services "$1/before"; fi
   [ "$cooldown_s" -gt 0 ] || return 0
   uptime_now
   until_s=$(( ${now%.*} + cooldown_s ))
-  mkdir -p "$1/before"
   while :; do
-    temperature "$1/before/battery"
+    temperature "$1/before"
     if [ "$tenths" -le "$cool_tenths" ] && ! capped; then return 0; fi
     beat
     if [ "${now%.*}" -ge "$until_s" ]; then : >"$1/warm_start"; return 0; fi
     ${SLEEP:-sleep} 1
+    services "$1/before"
   done
 }
 
@@ -135,13 +138,16 @@ session() {
   [ -f "$dir/rc" ] && return 0
   jiffies
   total_0=$total idle_0=$idle
+  mkdir -p "$dir/before" "$dir/after"
   cool_down "$dir"
-  dump "$dir/before"
+  clocks "$dir/before"
   jiffies
   echo "$(( total - total_0 )) $(( idle - idle_0 ))" >"$dir/before/jiffies"
   : >pid
   sh "$sampler" "$dir/sampler.tsv" "$period" "$(( deadline_s + 2 * ${idle_s%.*} + 60 ))" pid nodes 2>/dev/null </dev/null &
   sampler_pid=$!
+  start_time "$sampler_pid"
+  echo "$sampler_pid $started" >sampler.pid
   [ "$idle_s" = 0 ] || { mark "idle $1"; ${SLEEP:-sleep} "$idle_s"; }
   mark "start $1"
   setsid sh "$dir/cmd" >"$dir/out" 2>"$dir/err" </dev/null &
@@ -155,21 +161,24 @@ session() {
   mark "stop $1 $rc"
   pid=$child child=''
   : >pid
-  quit_dog
+  quit "$dog"
   [ "$idle_s" = 0 ] || { ${SLEEP:-sleep} "$idle_s"; mark "idle-end $1"; }
   quit "$sampler_pid"
-  dump "$dir/after"
+  : >sampler.pid
+  uptime_now
+  echo "E - $now why=stopped" >>"$dir/sampler.tsv"
+  clocks "$dir/after"
+  services "$dir/after"
+  latest=$dir/after
   [ "$rc" -eq 0 ] || failure "$dir" "$pid"
-  # The log is whole once its sampler has gone.
-  wait "$sampler_pid" 2>/dev/null
-  wait "$dog" 2>/dev/null
   sampler_pid='' dog=''
   echo "$rc" >"$dir/rc.part"
   mv "$dir/rc.part" "$dir/rc"
 }
 
 [ "$stay_on" = 1 ] && keep_screen_on
-temperature battery
+services .
+temperature .
 cool_tenths=$(( tenths + cool_above_tenths ))
 mark begin
 while read -r index; do

@@ -2,6 +2,8 @@
 # Runs under mksh and dash. No fork in the loop where the shell's own sleep is used: values are read with `read`.
 # usage: sampler.sh OUT PERIOD DEADLINE_S PIDFILE NODE_FILE
 # NODE_FILE: lines "name path" of nodes that the host found readable.
+# run.sh ends it by KILL, since the sleep of mksh would hold any gentler signal back, and then writes the last line.
+trap '' HUP
 out=$1 period=$2 deadline=$3 pidfile=$4 nodes=$5
 uptime="${PHONE_ROOT}/proc/uptime"
 # Temperatures move slowly, and there may be a hundred of them.
@@ -20,12 +22,6 @@ end=$(( ${now%.*} + deadline ))
   echo "#v1 period=$period boot_id=$boot_id"
   echo "#cols seq boot_s$names$slow_names rss_pages"
 } >"$out"
-# A signal must end the wait at once, or each session would last a period longer: mksh's own sleep and `wait` do end.
-if [ -n "$KSH_VERSION" ] && [ -z "$SLEEP" ]; then
-  nap() { sleep "$period"; }
-else
-  nap() { ${SLEEP:-sleep} "$period" & wait $!; }
-fi
 # values PATH…: appends the first word of each file to `line`
 values() {
   for path; do
@@ -47,15 +43,11 @@ tick() {
   echo "$line ${rss:-NA}" >>"$out"
   seq=$(( seq + 1 ))
 }
-seq=0 why=deadline
-trap 'why=stopped' TERM INT
-trap '' HUP
-while [ "$why" = deadline ]; do
-  read -r now _ <"$uptime"
-  [ "${now%.*}" -lt "$end" ] || break
-  tick $(( seq % slow_every ))
-  nap
-done
+seq=0
 read -r now _ <"$uptime"
-tick 0
-echo "E $seq $now why=$why" >>"$out"
+while [ "${now%.*}" -lt "$end" ]; do
+  tick $(( seq % slow_every ))
+  ${SLEEP:-sleep} "$period"
+  read -r now _ <"$uptime"
+done
+echo "E $seq $now why=deadline" >>"$out"

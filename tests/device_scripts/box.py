@@ -153,6 +153,14 @@ class Box:
             place.chmod(0o755)
 
 
+def running(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        return "(zombie)" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
 def until(condition: object, timeout_s: float = 10.0) -> None:
     """Wait until a callable is true."""
     assert callable(condition)
