@@ -75,9 +75,7 @@ def make_record(
     power = energy = Quantity(reason="the session left no times")
     flags: tuple[str, ...] = ()
     if start is not None and end is not None:
-        runs = sum(p.count for p in (output.warmup_run, output.timed_run) if p)
-        power = mean_power(log, max(start, end - _timed_s(output)), end, charging)
-        energy = energy_per_inference(log, start, end, block.protocol.idle_s, runs, charging)
+        power, energy = _power(log, start, end, output, block.protocol.idle_s, charging)
         flags = validity_flags(
             log=log,
             start_s=start,
@@ -206,6 +204,18 @@ def _evidence(folder: Path, run_folder: Path) -> dict[str, str]:
 
 def _dumps(folder: Path) -> dict[str, str]:
     return {p.name: _text(p) for p in sorted(folder.iterdir())} if folder.is_dir() else {}
+
+
+def _power(
+    log: SamplerLog | None, start_s: float, end_s: float, output: BenchmarkOutput, idle_s: float, charging: str | None
+) -> tuple[Quantity, Quantity]:
+    """Mean power over the timed runs, and energy of one inference over the whole process."""
+    if output.timed_run is None:
+        missing = Quantity(reason="the timed runs did not finish")
+        return missing, missing
+    runs = output.timed_run.count + (output.warmup_run.count if output.warmup_run else 0)
+    power = mean_power(log, max(start_s, end_s - _timed_s(output)), end_s, charging)
+    return power, energy_per_inference(log, start_s, end_s, idle_s, runs, charging)
 
 
 def _timed_s(output: BenchmarkOutput) -> float:

@@ -20,6 +20,9 @@ from harness.errors import HostTransientError, PhoneTransientError
 from harness.records import PhoneRecord, Runtime, SessionRecord
 from harness.resources import resource_dir
 
+#: Real seconds between two samples at least.
+_LEAST_PERIOD_S = 0.025
+
 
 @dataclass
 class BlockReport:
@@ -69,7 +72,7 @@ def run_block(
         PhoneTransientError: the link was lost for too long.
     """
     check_abi(binary, record.abilist, record.serial)
-    runner = _Runner(phone, record, block, binary, around, run_folder, on_session)
+    runner = _Runner(phone, record, _paced(block, clock), binary, around, run_folder, on_session)
     if not runner.prepare():
         return runner.report
     device = runner.device
@@ -86,6 +89,12 @@ def run_block(
         device.start()
         runner.watch(clock, stop)
     return runner.report
+
+
+def _paced(block: Block, clock: Clock) -> Block:
+    # A sampler that shall keep up with a fast virtual clock would take the host's time from the phones.
+    period_s = max(block.protocol.sample_period_s, _LEAST_PERIOD_S * getattr(clock, "rate", 1.0))
+    return replace(block, protocol=replace(block.protocol, sample_period_s=period_s))
 
 
 class _Runner:
