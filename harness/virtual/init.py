@@ -1,9 +1,12 @@
 """The first process of a virtual phone; runs by itself under `python -I -S`, with the standard library only.
 
 It makes the phone's own user, mount and process namespaces (or, in portable mode, none), then starts programs that the
-rack asks for over a socket, reaps what ends, and reports it. When it dies, so does everything on the phone.
+rack asks for over a socket, reaps what ends, and reports it. When it dies or the rack does, so does everything on the
+phone.
 
-Messages in both directions are 4 bytes of length and JSON; file descriptors travel beside the first byte.
+The socket's number is its only argument. Messages in both directions are 4 bytes of length and JSON; file descriptors
+travel beside the first byte. The first message is the configuration: `mode` (namespace or portable), `root` and `binds`
+(source, path on the phone, read-only).
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID = 0x10000000, 0x20000000
 MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
 MNT_DETACH = 2
-PR_SET_PDEATHSIG, PR_SET_SECUREBITS, PR_SET_CHILD_SUBREAPER = 1, 28, 36
+PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_SECUREBITS, PR_SET_CHILD_SUBREAPER = 1, 15, 28, 36
 SECBIT_NOROOT_LOCKED = 3
 SHELL_UID = 2000
 
@@ -55,7 +58,7 @@ def _bind(source: str, target: str, read_only: bool) -> None:
         _mount(None, target, None, MS_BIND | MS_REMOUNT | MS_RDONLY | kept)
 
 
-def enter_namespaces(config: dict[str, Any]) -> None:
+def enter_namespaces(config: dict[str, Any], control: int) -> None:
     """Unshare, fork, and become the phone's first process with its root pivoted; the parent waits and never returns."""
     uid, gid = os.getuid(), os.getgid()
     _check(_libc().unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS), "unshare")
@@ -64,7 +67,7 @@ def enter_namespaces(config: dict[str, Any]) -> None:
             file.write(text)
     child = os.fork()
     if child:
-        os.close(config["control"])
+        os.close(control)
         _, status = os.waitpid(child, 0)
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
     _libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -98,6 +101,25 @@ def _mount_proc(root: str) -> None:
         if os.path.exists(f"{root}/proc/{name}"):  # noqa: PTH110
             _bind(f"{stash}/{name}", f"{root}/proc/{name}", False)
     _check(_libc().umount2(os.fsencode(stash), MNT_DETACH), "umount")
+
+
+def kill_tagged(root: str) -> None:
+    """End every process that has this PHONE_ROOT: how a phone without a process namespace knows its own."""
+    mark = f"PHONE_ROOT={root}\0".encode()
+    # More than once: what is about to be killed may be starting something.
+    for _ in range(20):
+        found = False
+        for name in os.listdir("/proc"):  # noqa: PTH208
+            if not name.isdigit() or int(name) == os.getpid():
+                continue
+            with contextlib.suppress(OSError):
+                with open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123
+                    ours = mark in file.read()
+                if ours:
+                    os.kill(int(name), signal.SIGKILL)
+                    found = True
+        if not found:
+            return
 
 
 def drop_rights() -> None:
@@ -207,21 +229,29 @@ def _reap(control: socket.socket, known: dict[int, int]) -> None:
 
 
 def main() -> None:
-    """Read the configuration from argv, set the phone up, serve."""
-    config = json.loads(sys.argv[1])
+    """Read the configuration, set the phone up, serve."""
     os.umask(0o022)
-    control = socket.socket(fileno=config["control"])
+    control = socket.socket(fileno=int(sys.argv[1]))
+    config, _ = receive(control)
+    if config is None:
+        return
+    namespace = config["mode"] == "namespace"
+    linux = sys.platform == "linux"
     try:
-        if config["mode"] == "namespace":
-            enter_namespaces(config)
-        elif sys.platform == "linux":
+        if namespace:
+            enter_namespaces(config, control.fileno())
+        elif linux:
             _libc().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-            _libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if linux:
+            _libc().prctl(PR_SET_NAME, b"init", 0, 0, 0)
         serve(control)
     except OSError as error:
         with contextlib.suppress(OSError):
             send(control, {"error": str(error)})
         sys.exit(1)
+    finally:
+        if linux and not namespace:
+            kill_tagged(config["root"])
 
 
 if __name__ == "__main__":

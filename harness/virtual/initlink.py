@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from harness.virtual.init import kill_tagged
 from harness.virtual.tools import host_folders, python
 
 START_S = 20.0
@@ -45,18 +46,11 @@ class InitLink:
             InitError: with the reason.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        binds = _binds(tools)
-        config = {
-            "mode": "namespace" if namespace else "portable",
-            "root": str(root),
-            "binds": binds,
-            "control": theirs.fileno(),
-        }
         process = await asyncio.create_subprocess_exec(
             python(),
             "-IS",
             str(Path(__file__).parent / "init.py"),
-            json.dumps(config),
+            str(theirs.fileno()),
             pass_fds=[theirs.fileno()],
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
@@ -68,9 +62,11 @@ class InitLink:
         ours.setblocking(False)
         link = cls(process, ours, None if namespace else str(root))
         reader, link._writer = await asyncio.open_connection(sock=ours.dup())
+        config = {"mode": "namespace" if namespace else "portable", "root": str(root), "binds": _binds(tools)}
         try:
+            await link._send(config, [])
             first = await asyncio.wait_for(_message(reader), START_S)
-        except (asyncio.IncompleteReadError, TimeoutError):
+        except (asyncio.IncompleteReadError, TimeoutError, OSError):
             first = {"error": "the phone's first process ended at once"}
         if "error" in first:
             await link.kill()
@@ -113,7 +109,7 @@ class InitLink:
             self._process.kill()
         await self._process.wait()
         if self._portable_root and sys.platform == "linux":
-            _kill_tagged(self._portable_root)
+            kill_tagged(self._portable_root)
         if self._reading:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
@@ -170,6 +166,8 @@ def _binds(tools: Path) -> list[tuple[str, str, bool]]:
         (str(tools), "/system/bin", True),
         *((p, p, True) for p in host_folders()),
         *((f"/dev/{n}", f"/dev/{n}", False) for n in devices),
+        # Where the host keeps libraries outside the usual folders.
+        *((p, p, True) for p in ("/etc/ld.so.cache",) if Path(p).exists()),
     ]
 
 
@@ -182,19 +180,3 @@ def make_mount_points(root: Path, tools: Path) -> None:
         else:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.touch()
-
-
-def _kill_tagged(root: str) -> None:
-    # Without a process namespace the phone's programs are known by the PHONE_ROOT in their environment.
-    mark = f"PHONE_ROOT={root}\0".encode()
-    for _ in range(20):
-        found = False
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit() or int(entry.name) == os.getpid():
-                continue
-            with contextlib.suppress(OSError):
-                if mark in (entry / "environ").read_bytes() + b"\0":
-                    os.kill(int(entry.name), signal.SIGKILL)
-                    found = True
-        if not found:
-            return
