@@ -1,93 +1,15 @@
-"""The command line of benchmark_model: its flags, and its lenient parser.
-
-Names, defaults, labels and the parser's habits are those of the official program; the help texts are our own.
-"""
+"""The command line of the benchmark programs: their lenient parser, usage table and parameter lines. Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.virtual.bench.flag_table import FLAGS, Flag
 
-@dataclass(frozen=True)
-class Flag:
-    """One flag. `label` is how its value is logged; `always` logs it even when not given."""
-
-    name: str
-    kind: str  # bool, int32, float, string
-    default: Any
-    label: str
-    help: str
-    always: bool = False
-    build: str = "all"  # all, gpu (built with the GPU delegate), android
-
-
-FLAGS: tuple[Flag, ...] = (
-    Flag("num_runs", "int32", 50, "Min num runs", "least number of timed runs"),
-    Flag("min_secs", "float", 1.0, "Min runs duration (seconds)", "least seconds of timed runs"),
-    Flag("max_secs", "float", 150.0, "Max runs duration (seconds)", "most seconds of a phase"),
-    Flag("run_delay", "float", -1.0, "Inter-run delay (seconds)", "seconds between runs"),
-    Flag("run_frequency", "float", -1.0, "Number of prorated runs per second", "runs per second; beats run_delay"),
-    Flag("num_threads", "int32", -1, "Num threads", "number of threads"),
-    Flag("use_caching", "bool", False, "Use caching", "keep packed weights"),
-    Flag("benchmark_name", "string", "", "Benchmark name", "a name"),
-    Flag("output_prefix", "string", "", "Output prefix", "a prefix"),
-    Flag("warmup_runs", "int32", 1, "Min warmup runs", "least number of warm-up runs"),
-    Flag("warmup_min_secs", "float", 0.5, "Min warmup runs duration (seconds)", "least seconds of warm-up"),
-    Flag("verbose", "bool", False, "", "log every parameter"),
-    Flag("dry_run", "bool", False, "Run w/o invoking kernels", "prepare the model and run nothing"),
-    Flag("report_peak_memory_footprint", "bool", False, "Report the peak memory footprint", "watch memory"),
-    Flag("memory_footprint_check_interval_ms", "int32", 50, "Memory footprint check interval (ms)", "how often"),
-    Flag("graph", "string", "", "Graph", "the model's path", always=True),
-    Flag("signature_to_run_for", "string", "", "Signature to run", "which signature", always=True),
-    Flag("input_layer", "string", "", "Input layers", "names of inputs"),
-    Flag("input_layer_shape", "string", "", "Input shapes", "shapes of inputs"),
-    Flag("input_layer_value_range", "string", "", "Input value ranges", "ranges of integer inputs"),
-    Flag("input_layer_value_files", "string", "", "Input value files", "files of input values"),
-    Flag("allow_fp16", "bool", False, "Allow fp16", "allow half precision"),
-    Flag("require_full_delegation", "bool", False, "Require full delegation", "fail where the CPU must help"),
-    Flag("enable_op_profiling", "bool", False, "Enable op profiling", "time each operator"),
-    Flag("op_profiling_output_mode", "string", "stdout", "Op profiling output mode.", "stdout, csv or proto"),
-    Flag("op_profiling_output_file", "string", "", "Op profiling output file.", "where the profile goes"),
-    Flag("export_model_runtime_info", "bool", False, "Enable Model Runtime Info Export", "write what ran where"),
-    Flag("model_runtime_info_output_file", "string", "", "Proto File to export model runtime info to", "its path"),
-    Flag("output_filepath", "string", "", "File path to export outputs layer to", "write the outputs"),
-    Flag(
-        "result_file_path",
-        "string",
-        "",
-        "File path to save the benchmark result in binary proto format",
-        "write the result",
-    ),
-    Flag("help", "bool", False, "print out all supported flags", "print the flags"),
-    Flag("max_delegated_partitions", "int32", 0, "Max number of delegated partitions", "most partitions"),
-    Flag("min_nodes_per_partition", "int32", 0, "Min nodes per partition", "least nodes of a partition"),
-    Flag("delegate_serialize_dir", "string", "", "Directory for delegate serialization", "cache folder"),
-    Flag("delegate_serialize_token", "string", "", "Model-specific token/key for delegate serialization.", "its key"),
-    Flag("use_xnnpack", "bool", False, "Use xnnpack", "apply XNNPACK by hand, or not at all"),
-    Flag("xnnpack_force_fp16", "bool", False, "xnnpack_force_fp16", "half precision in XNNPACK"),
-    Flag("external_delegate_path", "string", "", "External delegate path", "a delegate library"),
-    Flag("external_delegate_options", "string", "", "External delegate options", "its options"),
-    Flag("use_gpu", "bool", False, "Use gpu", "apply the GPU delegate"),
-    Flag("gpu_precision_loss_allowed", "bool", True, "Allow lower precision in gpu", "half precision", build="gpu"),
-    Flag("gpu_experimental_enable_quant", "bool", True, "Enable running quant models in gpu", "int8", build="gpu"),
-    Flag(
-        "gpu_inference_for_sustained_speed",
-        "bool",
-        False,
-        "Prefer maximizing the throughput in gpu",
-        "long runs",
-        build="gpu",
-    ),
-    Flag("gpu_backend", "string", "", "GPU backend", "cl or gl", build="gpu"),
-    Flag("use_nnapi", "bool", False, "Use NNAPI", "apply the NNAPI delegate", build="android"),
-    Flag("nnapi_execution_preference", "string", "", "NNAPI execution preference", "a preference", build="android"),
-    Flag("nnapi_accelerator_name", "string", "", "NNAPI accelerator name", "which accelerator", build="android"),
-    Flag("disable_nnapi_cpu", "bool", True, "Disable NNAPI cpu", "no CPU inside NNAPI", build="android"),
-    Flag("nnapi_allow_fp16", "bool", False, "Allow fp16 in NNAPI", "half precision", build="android"),
-    Flag("use_hexagon", "bool", False, "Use Hexagon", "apply the Hexagon delegate", build="android"),
-)
+_INT32 = (-(1 << 31), (1 << 31) - 1)
 
 
 class FlagError(Exception):
@@ -105,25 +27,28 @@ class Parsed:
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value, or `default` where this build has no such flag."""
+        return self.values.get(name, default)
+
     def was_given(self, name: str) -> bool:
         """True where the command line set it."""
         return name in self.given
 
 
-def known_flags(*, gpu: bool, android: bool) -> list[Flag]:
-    """The flags that a build has."""
-    builds = {"all", *(["gpu"] if gpu else []), *(["android"] if android else [])}
-    return [f for f in FLAGS if f.build in builds]
+def known_flags(parts: Collection[str]) -> list[Flag]:
+    """The flags of a build of the TensorFlow Lite program that has these parts (see Flag.part)."""
+    return [f for f in FLAGS if not f.part or f.part in parts]
 
 
-def parse_flags(argv: list[str], flags: list[Flag]) -> Parsed:
+def parse_flags(argv: Sequence[str], flags: Sequence[Flag]) -> Parsed:
     """Parse as the program does: only `--name=value`; the first of two wins, the rest is left unconsumed.
 
     Raises:
         FlagError: a value cannot be read.
     """
-    by_name = {f.name: f for f in flags}
-    parsed = Parsed({f.name: f.default for f in flags})
+    by_name = {f.name: f for f in reversed(flags)}
+    parsed = Parsed({name: flag.default for name, flag in by_name.items()})
     for arg in argv:
         name, equals, value = arg.removeprefix("--").partition("=")
         if arg == "--help":
@@ -146,27 +71,55 @@ def _convert(kind: str, value: str) -> Any:
         if value not in ("true", "false", "0", "1"):
             raise ValueError(value)
         return value in ("true", "1")
-    # A stream reads as far as it can: 5x is 5, 1e3 is 1 for an integer, nothing at all is let through as 0.
-    pattern = r"[-+]?\d+" if kind == "int32" else r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)"
-    found = re.match(pattern, value.strip())
+    # The program reads a C++ stream as far as it goes and minds a failure only before the end of the text:
+    # 5x is 5, 1e3 is 1 for an integer, and nothing at all or a lone sign is let through, as 0 here.
+    text = value.lstrip(" \t\n\v\f\r")
+    number = r"[-+]?\d+" if kind == "int32" else r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+    found = re.match(number, text)
     if not found:
-        if value == "":
+        if text in ("", "+", "-"):
             return 0
         raise ValueError(value)
-    return int(found[0]) if kind == "int32" else float(found[0])
+    if kind == "float":
+        return float(found[0])
+    return min(max(int(found[0]), _INT32[0]), _INT32[1])
 
 
-def usage(name: str, flags: list[Flag]) -> str:
+def usage(name: str, flags: Sequence[Flag]) -> str:
     """The table that `--help` prints."""
-    width = max(len(f"--{f.name}={_show(f.default)}") for f in flags)
-    rows = [f"\t{f'--{f.name}={_show(f.default)}':<{width}}\t{f.kind}\toptional\t{f.help}" for f in flags]
-    return f"usage: {name} <flags>\nFlags:\n" + "\n".join(rows) + "\n"
+    heads = [f"--{f.name}={_shown(f.default)}" for f in flags]
+    width = max(map(len, heads))
+    rows = [f"\t{h:<{width}}\t{f.kind}\toptional\t{f.help}\n" for h, f in zip(heads, flags, strict=True)]
+    return f"usage: {name} <flags>\nFlags:\n{''.join(rows)}"
 
 
-def _show(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+def parameter_lines(parsed: Parsed, flags: Sequence[Flag], extra: dict[str, str]) -> Iterator[str]:
+    """`Description: [value]` of what was given, or of everything with --verbose.
+
+    Args:
+        parsed: the values.
+        flags: those of the build.
+        extra: lines that follow the one of a flag, whether that one is printed or not.
+    """
+    for flag in _log_order(flags):
+        needed = not flag.needs or parsed[flag.needs]
+        wanted = parsed.was_given(flag.name) or flag.log == "always" or (parsed["verbose"] and flag.log == "given")
+        if flag.label and needed and wanted:
+            value = parsed[flag.name]
+            yield f"{flag.label}: [{int(value) if isinstance(value, bool) else _shown(value)}]"
+        if needed and flag.name in extra:
+            yield extra[flag.name]
 
 
-def log_value(value: Any) -> str:
-    """A value between the brackets of a parameter line."""
-    return str(int(value)) if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+def _log_order(flags: Sequence[Flag]) -> list[Flag]:
+    order = [f for f in flags if not f.after]
+    for flag in (f for f in flags if f.after):
+        place = max((i for i, f in enumerate(order) if f.name == flag.after), default=len(order) - 1)
+        order.insert(place + 1, flag)
+    return order
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)

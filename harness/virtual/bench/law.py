@@ -1,43 +1,68 @@
-"""How long things take on a virtual phone: a seeded law of its profile. Pure.
+"""How long things take on a virtual phone: a seeded law of its profile. Pure; milliseconds of a cool phone.
 
-A session draws its own factor (placement, clocks) and every run a smaller one, so that runs of one process agree with
-each other and differ between processes, as on real phones.
+An operator costs a fixed time and one that grows with its work: multiplications at the rate of the unit, thread count
+and precision, or values read or written at an eighth of that rate. A session draws its own factor (placement, clocks)
+and every run a smaller one, so that runs of one process agree with each other and differ between processes, as on real
+phones. Throttling is not in here: the phases ask the phone for its speed as they go.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.virtual.bench.graph import Graph
 from harness.virtual.profile import Speed
 
+#: Values that pass in the time of one multiplication.
+_VALUES_PER_MAC = 1 / 8
+_SLOW_CORE_CHANCE, _SLOW_CORE_FACTOR = 0.04, 1.12
+#: Share of the GPU's initialisation that is left where its programs are kept from an earlier session.
+_FROM_CACHE = 0.4
+
 
 @dataclass(frozen=True)
 class Placement:
-    """Which nodes run where. precision of GPU and NNAPI: "f16", "f32" or "int8"."""
+    """Which nodes run where, in how many kernels, and how.
+
+    Attributes:
+        cpu_half, gpu_half: half precision.
+        xnnpack: the CPU's nodes run in XNNPACK.
+        npu_is_reference: NNAPI runs its own CPU code.
+        gpu_from_cache: the GPU's programs are kept from an earlier session.
+    """
 
     cpu: frozenset[int]
     gpu: frozenset[int] = frozenset()
     npu: frozenset[int] = frozenset()
     gpu_kernels: int = 0
     npu_kernels: int = 0
-    gpu_precision: str = "f16"
     threads: int = 1
     xnnpack: bool = True
+    cpu_half: bool = False
+    gpu_half: bool = True
     npu_is_reference: bool = False
+    gpu_from_cache: bool = False
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Milliseconds of a cool phone: initialisation, first run over steady, and the steady run's parts."""
+    """A placement's times.
+
+    Attributes:
+        init_ms: initialisation.
+        cpu_ms, gpu_ms, npu_ms: parts of one steady run.
+        first_factor: the first run over a steady one.
+        node_ms: what each node has in them; what a kernel costs to start is shared among its unit's nodes.
+    """
 
     init_ms: float
     cpu_ms: float
     gpu_ms: float
     npu_ms: float
     first_factor: float
+    node_ms: dict[int, float] = field(default_factory=dict)
 
     @property
     def run_ms(self) -> float:
@@ -47,39 +72,40 @@ class Timing:
 
 def timing(graph: Graph, speed: Speed, where: Placement) -> Timing:
     """Times of a placement on a cool phone without noise."""
-    cpu = speed.cpu
-    rate = cpu.gmacs_int8 if graph.quantized else cpu.gmacs_f32
-    scale = cpu.scaling[min(where.threads, len(cpu.scaling)) - 1]
-    slower = 1.0 if where.xnnpack else cpu.plain_divisor
-    macs = {n.index: n.macs for n in graph.nodes}
-    cpu_ms = sum(macs[n] for n in where.cpu) / (rate * 1e6) * slower / scale + len(where.cpu) * cpu.per_op_us / 1000
-    init_ms = cpu.init_ms + cpu.init_ms_per_mb * graph.file_bytes / 1e6
-    gpu_ms, npu_ms, first = 0.0, 0.0, 1.25
-    if where.gpu and speed.gpu:
-        gpu = speed.gpu
-        g_rate = gpu.gmacs_f32 if where.gpu_precision == "f32" else gpu.gmacs_f16
-        gpu_ms = sum(macs[n] for n in where.gpu) / (g_rate * 1e6) + len(where.gpu) * gpu.per_op_us / 1000
-        gpu_ms += where.gpu_kernels * gpu.dispatch_us / 1000
-        init_ms += gpu.init_ms + 2.5 * len(where.gpu)
+    cpu, gpu, nnapi = speed.cpu, speed.gpu, speed.nnapi
+    rate = cpu.gmacs_int8 if graph.quantized else cpu.gmacs_f16 if where.cpu_half else cpu.gmacs_f32
+    rate *= cpu.scaling[min(where.threads, len(cpu.scaling)) - 1]
+    rate /= 1.0 if where.xnnpack else cpu.plain_divisor
+    node_ms = _node_ms(graph, where.cpu, rate, cpu.per_op_us, 0.0)
+    init_ms, first = cpu.init_ms + cpu.init_ms_per_mb * graph.weights_bytes / 1e6, 1.25
+    if where.gpu and gpu:
+        rate = gpu.gmacs_f16 if where.gpu_half else gpu.gmacs_f32
+        node_ms |= _node_ms(graph, where.gpu, rate, gpu.per_op_us, where.gpu_kernels * gpu.dispatch_us)
+        init_ms += (gpu.init_ms + 2.5 * len(where.gpu)) * (_FROM_CACHE if where.gpu_from_cache else 1.0)
         first = gpu.first_factor
-    if where.npu and speed.nnapi:
-        nn = speed.nnapi
-        n_rate = nn.gmacs_int8 if graph.quantized else nn.gmacs_f16
-        if where.npu_is_reference:
-            n_rate = cpu.gmacs_f32 / 6
-        npu_ms = sum(macs[n] for n in where.npu) / (n_rate * 1e6) + len(where.npu) * nn.per_op_us / 1000
-        npu_ms += where.npu_kernels * nn.dispatch_us / 1000
-        init_ms += nn.init_ms
+    if where.npu and nnapi:
+        rate = nnapi.gmacs_int8 if graph.quantized else nnapi.gmacs_f16
+        rate = cpu.gmacs_f32 / 6 if where.npu_is_reference else rate
+        node_ms |= _node_ms(graph, where.npu, rate, nnapi.per_op_us, where.npu_kernels * nnapi.dispatch_us)
+        init_ms += nnapi.init_ms
         first = max(first, 2.0)
-    return Timing(init_ms, cpu_ms, gpu_ms, npu_ms, first)
+    cpu_ms, gpu_ms, npu_ms = (
+        sum(node_ms.get(n, 0.0) for n in sorted(unit)) for unit in (where.cpu, where.gpu, where.npu)
+    )
+    return Timing(init_ms, cpu_ms, gpu_ms, npu_ms, first, node_ms)
+
+
+def _node_ms(graph: Graph, nodes: frozenset[int], rate: float, per_op_us: float, extra_us: float) -> dict[int, float]:
+    # rate: thousand millions of multiplications a second.
+    def work_us(number: int) -> float:
+        node = graph.nodes[number]
+        return (node.macs or node.work / _VALUES_PER_MAC) / (rate * 1e3)
+
+    each_us = per_op_us + extra_us / max(1, len(nodes))
+    return {n: (work_us(n) + each_us) / 1000 for n in sorted(nodes)}
 
 
 def session_factor(speed: Speed, rng: random.Random) -> float:
     """How much slower or faster this whole process is; now and then it lands on slower cores."""
     factor = math.exp(rng.gauss(0.0, speed.noise_between))
-    return factor * 1.12 if rng.random() < 0.04 else factor
-
-
-def run_us(base_ms: float, speed: Speed, rng: random.Random) -> float:
-    """One run in microseconds: noise is skewed, since things only get in the way."""
-    return base_ms * 1000 * math.exp(abs(rng.gauss(0.0, speed.noise_within)))
+    return factor * _SLOW_CORE_FACTOR if rng.random() < _SLOW_CORE_CHANCE else factor

@@ -1,115 +1,82 @@
-"""Which nodes a delegate of a virtual phone takes, and the partitions that result."""
+"""Which operators a delegate of a virtual phone takes, and why not the others. Pure.
+
+The lists are what the official delegates take in general; a phone's profile narrows them. Details that depend on an
+operator's options (strides, axes …) are not looked at: such a node counts as taken.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from harness.virtual.bench.graph import Graph, Node
 from harness.virtual.profile import GpuSpeed, NnapiSpeed
 
-#: Operators that XNNPACK leaves to the interpreter's own kernels.
-_XNNPACK_LEAVES = frozenset(
-    [
-        "ATAN2",
-        "WHERE",
-        "GATHER",
-        "GATHER_ND",
-        "TOPK_V2",
-        "CUMSUM",
-        "NON_MAX_SUPPRESSION_V4",
-        "NON_MAX_SUPPRESSION_V5",
-        "CAST",
-        "SHAPE",
-        "RANGE",
-        "ARG_MAX",
-        "WHILE",
-        "IF",
-        "UNIQUE",
-        "TILE",
-        "PACK",
-        "UNPACK",
-        "FILL",
-        "HASHTABLE",
-        "CALL_ONCE",
-        "ONE_HOT",
-        "REVERSE_V2",
-        "SELECT",
-        "SELECT_V2",
-    ]
+#: None where a node is taken, else why not.
+Refusal = Callable[[Node], str | None]
+
+NOT_SUPPORTED = "Operation is not supported."
+_BAD_TYPE = "OP is supported, but tensor type/shape isn't compatible."
+
+
+def _ops(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SIMPLE = _ops(
+    """ABS ADD AVERAGE_POOL_2D BATCH_MATMUL CONCATENATION CONV_2D COS DEPTHWISE_CONV_2D DEQUANTIZE DIV ELU EXP FLOOR
+    FULLY_CONNECTED HARD_SWISH LEAKY_RELU LOG LOGISTIC MAXIMUM MAX_POOL_2D MEAN MINIMUM MUL NEG PAD PRELU QUANTIZE
+    RELU RELU6 RELU_N1_TO_1 RESHAPE RESIZE_BILINEAR RSQRT SIN SLICE SOFTMAX SPACE_TO_DEPTH SPLIT SQRT SQUARE
+    SQUARED_DIFFERENCE STRIDED_SLICE SUB SUM TANH TRANSPOSE TRANSPOSE_CONV DEPTH_TO_SPACE REDUCE_MAX REDUCE_MIN"""
 )
 
-
-@dataclass(frozen=True)
-class Taken:
-    """Nodes that a delegate took, as groups of neighbours; each group is one of its kernels."""
-
-    groups: tuple[tuple[int, ...], ...]
-    offered: int  # nodes in the plan when it was asked
-    refused: tuple[tuple[str, str], ...] = ()  # op, reason
-    supported: int = 0
-
-    @property
-    def nodes(self) -> frozenset[int]:
-        """All nodes taken."""
-        return frozenset(n for group in self.groups for n in group)
-
-    @property
-    def partitions(self) -> int:
-        """Delegated and other runs of nodes along the plan, as `Replacing …` counts them."""
-        return self._partitions
-
-    _partitions: int = 0
+_XNNPACK = _SIMPLE | _ops("CEIL EXPAND_DIMS GELU ROUND READ_VARIABLE ASSIGN_VARIABLE VAR_HANDLE")
+_GPU = _SIMPLE | _ops(
+    """CAST CUMSUM EQUAL FLOOR_DIV FLOOR_MOD GATHER GREATER GREATER_EQUAL LESS LESS_EQUAL LSTM MIRROR_PAD NOT_EQUAL
+    ONE_HOT PACK POW REDUCE_PROD RESIZE_NEAREST_NEIGHBOR SELECT SELECT_V2 SIGN SPACE_TO_BATCH_ND BATCH_TO_SPACE_ND
+    SPLIT_V TILE"""
+)
+_GPU_CUSTOM = frozenset(["Convolution2DTransposeBias", "MaxPoolingWithArgmax2D", "MaxUnpooling2D", "Resampler"])
+_NNAPI = _SIMPLE | _ops(
+    """ARG_MAX ARG_MIN BATCH_TO_SPACE_ND CAST EMBEDDING_LOOKUP EQUAL EXPAND_DIMS GATHER GREATER GREATER_EQUAL
+    HASHTABLE_LOOKUP L2_NORMALIZATION L2_POOL_2D LESS LESS_EQUAL LOCAL_RESPONSE_NORMALIZATION LOGICAL_AND
+    LOGICAL_NOT LOGICAL_OR LOG_SOFTMAX LSTM NOT_EQUAL PACK PADV2 POW REDUCE_ANY REDUCE_PROD
+    RESIZE_NEAREST_NEIGHBOR RNN SELECT SPACE_TO_BATCH_ND SQUEEZE SVDF TILE TOPK_V2"""
+)
+_FLOATS = ("FLOAT32", "FLOAT16")
+_QUANTIZED = ("INT8", "UINT8")
 
 
-def take(graph: Graph, free: list[Node], refuses: dict[str, str], *, most: int | None) -> Taken:
-    """Let a delegate take what it can of the `free` nodes.
-
-    Args:
-        graph: the model.
-        free: nodes that no earlier delegate took, in plan order.
-        refuses: op name to the reason why the delegate does not take it.
-        most: how many groups it may take, the largest first; None for all.
-    """
-    groups: list[list[int]] = []
-    refused: dict[str, str] = {}
-    before = False
-    for node in free:
-        if node.op in refuses or node.custom:
-            refused.setdefault(node.op, refuses.get(node.op, "Operation is not supported."))
-            before = False
-            continue
-        if not before or groups[-1][-1] != node.index - 1:
-            groups.append([])
-        groups[-1].append(node.index)
-        before = True
-    supported = sum(map(len, groups))
-    if most is not None:
-        groups = sorted(sorted(groups, key=len, reverse=True)[:most])
-    taken = {n for g in groups for n in g}
-    runs, last = 0, None
-    for node in free:
-        kind = node.index in taken
-        runs += kind != last
-        last = kind
-    return Taken(tuple(tuple(g) for g in groups), len(free), tuple(refused.items()), supported, runs)
+def xnnpack_refusal(graph: Graph) -> Refusal:
+    """XNNPACK: floating point and 8-bit integers."""
+    return lambda node: None if node.op in _XNNPACK and _kind(graph, node) in (*_FLOATS, *_QUANTIZED) else NOT_SUPPORTED
 
 
-def xnnpack_refuses(graph: Graph) -> dict[str, str]:
-    """What XNNPACK leaves."""
-    return {n.op: "left to the interpreter" for n in graph.nodes if n.op in _XNNPACK_LEAVES}
+def gpu_refusal(graph: Graph, gpu: GpuSpeed | None, *, quantized: bool) -> Refusal:
+    """This phone's GPU delegate, with the reasons that it prints; `quantized`: 8-bit integers are allowed."""
+    known = (_GPU | _GPU_CUSTOM) - frozenset(gpu.unsupported_ops if gpu else ())
+    kinds = (*_FLOATS, "INT32", "BOOL", *(_QUANTIZED if quantized and (gpu is None or gpu.takes_int8) else ()))
+
+    def refusal(node: Node) -> str | None:
+        if node.op not in known:
+            return NOT_SUPPORTED
+        return None if _kind(graph, node) in kinds else _BAD_TYPE
+
+    return refusal
 
 
-def gpu_refuses(graph: Graph, gpu: GpuSpeed) -> dict[str, str]:
-    """What this phone's GPU delegate leaves, with the reason it prints."""
-    if graph.quantized and not gpu.takes_int8:
-        return {n.op: "Quantized operation is not supported." for n in graph.nodes}
-    return dict.fromkeys(gpu.unsupported_ops, "Operation is not supported.")
+def nnapi_refusal(graph: Graph, nnapi: NnapiSpeed, *, reference: bool) -> Refusal:
+    """This phone's NNAPI; `reference` is its own CPU code, which takes all that NNAPI knows."""
+    narrowed = nnapi.supported_ops is not None and not reference
+    known = frozenset(nnapi.supported_ops or ()) if narrowed else _NNAPI
+    kinds = (*_QUANTIZED, "INT32", "BOOL", *(_FLOATS if nnapi.takes_float or reference else ()))
+
+    def refusal(node: Node) -> str | None:
+        if node.op == "DEQUANTIZE" and graph.tensors[node.inputs[0]].constant_bytes and nnapi.takes_float:
+            return None  # half-precision weights: the delegate reads them itself
+        return None if node.op in known and _kind(graph, node) in kinds else NOT_SUPPORTED
+
+    return refusal
 
 
-def nnapi_refuses(graph: Graph, nnapi: NnapiSpeed) -> dict[str, str]:
-    """What this phone's NNAPI leaves."""
-    if not graph.quantized and not nnapi.takes_float:
-        return {n.op: "float is not supported" for n in graph.nodes}
-    if nnapi.supported_ops is None:
-        return {n.op: "not supported" for n in graph.nodes if n.op in _XNNPACK_LEAVES}
-    return {n.op: "not supported" for n in graph.nodes if n.op not in nnapi.supported_ops}
+def _kind(graph: Graph, node: Node) -> str:
+    return graph.tensors[node.outputs[0]].kind if node.outputs else "FLOAT32"
