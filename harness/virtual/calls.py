@@ -64,8 +64,7 @@ async def serve_client(phone: VirtualPhone, reader: asyncio.StreamReader, writer
         (length,) = struct.unpack("<I", await reader.readexactly(4))
         parts = [p.decode("utf-8", "surrogateescape") for p in (await reader.readexactly(length)).split(b"\0")]
         call = ClientCall(phone, parts[2:], parts[1], int(parts[0]), writer)
-        name = posixpath.basename(call.argv[0])
-        running = asyncio.ensure_future(programs()[name](call))
+        running = asyncio.ensure_future(_play(call))
         gone = asyncio.ensure_future(reader.read(1))
         try:
             await asyncio.wait({running, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -77,6 +76,14 @@ async def serve_client(phone: VirtualPhone, reader: asyncio.StreamReader, writer
             await asyncio.gather(running, gone, return_exceptions=True)
             phone.publish_resident(call.pid, None)
     writer.close()
+
+
+async def _play(call: ClientCall) -> int:
+    known = programs().get(posixpath.basename(call.argv[0]))
+    if known is None:
+        await call.err(f"virtual phone: {call.argv[0]} is no program of its rack\n")
+        return 127
+    return await known(call)
 
 
 async def _end(call: ClientCall, running: asyncio.Future[int]) -> None:

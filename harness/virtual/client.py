@@ -5,13 +5,16 @@ kind (one byte), a length (4 bytes) and data: `o` and `e` text for stdout and st
 `s` signal number.
 """
 
-import _socket  # `socket` and `struct` would double the time that each program takes to start
+import _signal  # type: ignore[import-not-found]
+import _socket  # `signal`, `socket` and `struct` would double the time that each program takes to start
 import os
 import sys
 
 
 def main() -> None:
     """Be the program that argv[0] names."""
+    for number in (_signal.SIGINT, _signal.SIGPIPE):  # as a native program takes them: no traceback, no exception
+        _signal.signal(number, _signal.SIG_DFL)
     root = os.environ.get("PHONE_ROOT", "")
     link = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     try:
@@ -56,11 +59,8 @@ def _read(link: _socket.socket, count: int) -> bytes:
 
 
 def _write(fd: int, data: bytes) -> None:
-    try:
-        while data:
-            data = data[os.write(fd, data) :]
-    except BrokenPipeError:
-        os._exit(141)
+    while data:
+        data = data[os.write(fd, data) :]
 
 
 main()

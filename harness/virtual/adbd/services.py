@@ -96,22 +96,22 @@ async def _shell_plain(phone: VirtualPhone, stream: Stream, command: str, *, use
         while data := await _read(child.stdout):
             await stream.write(data)
 
-    await _until_done(child, work(), incoming())
+    # Without packets adbd only passes bytes on: a program sees its input end and its output break, and no signal.
+    await _until_done(child, work(), incoming(), hang_up=False)
 
 
-async def _until_done(child: _Child, work: Coroutine[Any, Any, None], incoming: Coroutine[Any, Any, None]) -> None:
-    working = asyncio.ensure_future(work)
-    reading = asyncio.ensure_future(incoming)
+async def _until_done(
+    child: _Child, work: Coroutine[Any, Any, None], incoming: Coroutine[Any, Any, None], *, hang_up: bool = True
+) -> None:
+    tasks = [asyncio.ensure_future(work), asyncio.ensure_future(incoming)]
     try:
-        await asyncio.wait({working, reading}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            # The client closed its side. Like adbd: hang up the one process that was started, then stop reading.
-            child.hang_up()
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (working, reading):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(working, reading, return_exceptions=True)
-        if not child.ended:
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if hang_up and not child.ended:
+            # The client is gone. Like adbd: hang up the one process that was started, and let its pipes break.
             child.hang_up()
         child.close()
 
@@ -131,7 +131,8 @@ class _Child:
         self.pid = pid
         self._status = status
         self._pty = use_pty
-        self._stdin = -1
+        self._stdin: asyncio.StreamWriter | None = None
+        self._terminal = -1
         self._transports: list[asyncio.BaseTransport] = []
         self.stdout = asyncio.StreamReader()
         self.stderr: asyncio.StreamReader | None = None
@@ -142,15 +143,16 @@ class _Child:
             master, slave = pty.openpty()
             pid, status = await phone.spawn(command, [slave], pty=True, term=term)
             child = cls(phone, pid, status, True)
-            child._stdin = master
+            child._terminal = master
             child.stdout = await child._attach(os.dup(master))
+            child._stdin = await _writer(os.dup(master))
             return child
         in_read, in_write = os.pipe()
         out_read, out_write = os.pipe()
         err_read, err_write = (-1, os.dup(out_write)) if merge else os.pipe()
         pid, status = await phone.spawn(command, [in_read, out_write, err_write], pty=False, term=None)
         child = cls(phone, pid, status, False)
-        child._stdin = in_write
+        child._stdin = await _writer(in_write)
         child.stdout = await child._attach(out_read)
         if not merge:
             child.stderr = await child._attach(err_read)
@@ -166,39 +168,49 @@ class _Child:
 
     @property
     def ended(self) -> bool:
+        """True when the program's exit is known."""
         return self._status.done()
 
     async def wait(self) -> int:
+        """The exit status; negative for a signal."""
         return await asyncio.shield(self._status)
 
     async def feed(self, data: bytes) -> None:
-        if self._stdin < 0:
-            return
-        with contextlib.suppress(OSError):
-            await asyncio.to_thread(_write_all, self._stdin, data)
+        """Pass input on; what a program no longer reads is lost."""
+        if self._stdin:
+            self._stdin.write(data)
+            with contextlib.suppress(OSError):
+                await self._stdin.drain()
 
     def close_stdin(self) -> None:
-        if self._stdin >= 0 and not self._pty:
-            os.close(self._stdin)
-            self._stdin = -1
+        """End the input after what was fed; a terminal stays open."""
+        if self._stdin and not self._pty:
+            self._stdin.close()
+            self._stdin = None
 
     def resize(self, data: bytes) -> None:
-        # "24x80,0x0" and a NUL, as the client sends its window
+        """Take the client's window: "24x80,0x0" and a NUL."""
         with contextlib.suppress(ValueError, OSError):
             rows, columns = data.rstrip(b"\0").split(b",")[0].split(b"x")
-            fcntl.ioctl(self._stdin, termios.TIOCSWINSZ, struct.pack("HHHH", int(rows), int(columns), 0, 0))
+            fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", int(rows), int(columns), 0, 0))
 
     def hang_up(self) -> None:
         self._phone.kill(self.pid, signal.SIGHUP)
 
     def close(self) -> None:
+        """Let go of the pipes; what was fed still reaches a program that reads it."""
         for transport in self._transports:
             transport.close()
-        if self._stdin >= 0:
-            os.close(self._stdin)
-            self._stdin = -1
+        if self._stdin:
+            self._stdin.close()
+        if self._terminal >= 0:
+            os.close(self._terminal)
+            self._terminal = -1
 
 
-def _write_all(fd: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(fd, data) :]
+async def _writer(fd: int) -> asyncio.StreamWriter:
+    loop = asyncio.get_running_loop()
+    transport, protocol = await loop.connect_write_pipe(
+        lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), os.fdopen(fd, "wb", 0)
+    )
+    return asyncio.StreamWriter(transport, protocol, None, loop)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.virtual.adbd.transport import Stream
+from harness.virtual.adbd.transport import Stream, StreamClosed
 from harness.virtual.tree import Tree
 
 CHUNK = 64 * 1024
@@ -37,7 +37,7 @@ class Storage:
 
 
 async def serve_sync(stream: Stream, tree: Tree, storage: Storage) -> None:
-    """Answer requests until QUIT or the end of the stream."""
+    """Answer requests until QUIT, the end of the stream, or a push that failed: after that adbd closes too."""
     session = _Session(stream, tree, storage)
     while True:
         name, length = struct.unpack("<4sI", await stream.read_exactly(8))
@@ -52,6 +52,12 @@ async def serve_sync(stream: Stream, tree: Tree, storage: Storage) -> None:
             await session.fail(f"unknown command {name!r}")
             return
         await handler(session, path)
+        if session.over:
+            return
+
+
+class _BadMessage(Exception):
+    """The client broke the format."""
 
 
 class _Session:
@@ -59,6 +65,8 @@ class _Session:
         self.stream = stream
         self.tree = tree
         self.storage = storage
+        self.over = False
+        self._mtime = 0
 
     async def fail(self, text: str) -> None:
         data = text.encode()
@@ -124,63 +132,70 @@ class _Session:
         if stat.S_ISLNK(mode):
             await self._receive_link(path)
             return
-        target, failed = None, ""
         place: Path | None = None
         try:
             place = self.tree.prepare_new_file(path)
             target = place.open("xb")
         except OSError as error:
-            failed = f"couldn't create file: {_text(error)}"
-            await self.fail(failed)
+            await self._refuse(f"couldn't create file: {_text(error)}")
+            return
+        complete = False
         try:
-            while True:
-                name, length = struct.unpack("<4sI", await self.stream.read_exactly(8))
-                if name == b"DONE":
-                    break
-                if name != b"DATA" or length > CHUNK:
-                    await self.fail("invalid data message")
-                    return
-                data = await self.stream.read_exactly(length)
-                if failed or target is None:
-                    continue
-                try:
-                    self.storage.take(len(data))
-                    target.write(data)
-                except OSError as error:
-                    failed = f"write failed: {_text(error)}"
-                    await self.fail(failed)
-        except BaseException:
-            failed = failed or "connection lost"
+            with target:
+                while (piece := await self._next_data()) is not None:
+                    self.storage.take(len(piece))
+                    target.write(piece)
+            complete = True
+        except _BadMessage as error:
+            self.over = True
+            await self.fail(str(error))
+            return
+        except StreamClosed:
             raise
+        except OSError as error:
+            await self._refuse(f"write failed: {_text(error)}")
+            return
         finally:
-            if target is not None:
-                target.close()
-            if failed and place is not None and target is not None:
+            if not complete:
                 with contextlib.suppress(OSError):
                     place.unlink()
-        if failed or place is None:
-            return
         # The owner's bits count for everybody, as adbd does.
         owner = mode & 0o700
         place.chmod(owner | owner >> 3 | owner >> 6)
-        os.utime(place, (length, length))
+        os.utime(place, (self._mtime, self._mtime))
         await self.stream.write(struct.pack("<4sI", b"OKAY", 0))
 
     async def _receive_link(self, path: str) -> None:
-        target, failed = "", ""
-        while True:
-            name, length = struct.unpack("<4sI", await self.stream.read_exactly(8))
-            if name != b"DATA":
-                break
-            target = (await self.stream.read_exactly(length)).rstrip(b"\0").decode("utf-8", "surrogateescape")
+        target = b""
+        while (piece := await self._next_data()) is not None:
+            target += piece
         try:
-            self.tree.prepare_new_file(path).symlink_to(target)
+            self.tree.prepare_new_file(path).symlink_to(os.fsdecode(target.rstrip(b"\0")))
         except OSError as error:
-            failed = f"symlink failed: {_text(error)}"
-        if failed:
-            await self.fail(failed)
-        else:
-            await self.stream.write(struct.pack("<4sI", b"OKAY", 0))
+            self.over = True
+            await self.fail(f"failed to symlink {path}: {_text(error)}")
+            return
+        await self.stream.write(struct.pack("<4sI", b"OKAY", 0))
+
+    async def _next_data(self) -> bytes | None:
+        """The next piece of a file; None after the last, when the file's time is known."""
+        name, length = struct.unpack("<4sI", await self.stream.read_exactly(8))
+        if name == b"DONE":
+            self._mtime = length
+            return None
+        if name != b"DATA":
+            raise _BadMessage("invalid data message")
+        if length > CHUNK:
+            raise _BadMessage("oversize data message")
+        return await self.stream.read_exactly(length)
+
+    async def _refuse(self, text: str) -> None:
+        """Fail a push. What the client has sent by then is read and dropped, or it would never see the reason."""
+        self.over = True
+        await self.fail(text)
+        with contextlib.suppress(_BadMessage):
+            while await self._next_data() is not None:
+                pass
 
     def _lstat(self, path: str) -> os.stat_result | None:
         try:

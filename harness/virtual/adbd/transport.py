@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 from collections.abc import Awaitable, Callable
 
 from harness.virtual.adbd import wire
 from harness.virtual.adbd.wire import Message, read_message
 
+log = logging.getLogger("harness.virtual")
+
 #: What the daemon says it can do; without compression features a push travels plain.
-FEATURES = ("shell_v2", "cmd", "stat_v2", "ls_v2", "fixed_push_mkdir", "sendrecv_v2", "abb_exec")
+FEATURES = ("shell_v2", "cmd", "stat_v2", "ls_v2", "fixed_push_mkdir", "apex", "sendrecv_v2")
 
 
 class StreamClosed(ConnectionError):
@@ -103,7 +106,7 @@ class Transport:
         banner: what follows `device::` in the handshake (`ro.product.name=…;…`).
         find_service: what a client may open.
         authorized: False never accepts a key, so that adb shows the phone as unauthorized.
-        delay: called with the number of bytes before they are handled; slows a link down.
+        delay: called with the number of bytes of each message that came or is to go; slows a link down.
     """
 
     def __init__(
@@ -144,6 +147,8 @@ class Transport:
 
     async def send(self, message: Message) -> None:
         """Put one message on the wire."""
+        if self._delay:
+            await self._delay(len(message.payload))
         try:
             self._writer.write(message.encode())
             await self._writer.drain()
@@ -211,6 +216,9 @@ class Transport:
             await service(stream)
         except StreamClosed:
             pass
+        except OSError as error:
+            # The phone went down meanwhile: its client sees the stream close, as on a phone.
+            log.debug("%s: %s", name, error)
         finally:
             stream.end()
             self._streams.pop(stream.local_id, None)
