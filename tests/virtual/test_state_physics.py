@@ -84,7 +84,7 @@ def test_all_wanted_capacity_is_given_and_no_core_is_more_than_busy(profile: Pro
     assert given_out == pytest.approx(share * total, rel=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.sampled_from(UNPLUGGED), some_phases)
 def test_the_cell_gives_exactly_what_the_ledger_says(
     profile: Profile, phases: list[tuple[float, float, float]]
@@ -103,7 +103,7 @@ def test_the_cell_gives_exactly_what_the_ledger_says(
     assert machine.ledger.series[0][0] == pytest.approx(0.0, abs=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.sampled_from(UNPLUGGED), some_phases, st.integers(0, 1000))
 def test_the_integral_of_the_gauge_is_the_true_charge_times_its_gain(
     profile: Profile, phases: list[tuple[float, float, float]], seed: int
@@ -131,7 +131,7 @@ def test_the_integral_of_the_gauge_is_the_true_charge_times_its_gain(
     assert shown_mah == pytest.approx(true_mah * machine.gauge.gain, abs=edges + rounding)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(some_profile, some_phases)
 def test_the_counter_counts_with_the_gain_of_its_unit(
     profile: Profile, phases: list[tuple[float, float, float]]

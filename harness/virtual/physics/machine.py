@@ -12,8 +12,8 @@ from harness.virtual.physics.ledger import Ledger
 from harness.virtual.physics.power import KINDS, Kind, total_w, unit_w
 from harness.virtual.profile import Place, Profile
 
-#: Longest step of the model: throttling answers heat within this time.
-_STEP_S = 0.5
+#: Longest step of the model: throttling answers heat within this time; below it only the battery drifts.
+_HOT_STEP_S, _COOL_STEP_S = 0.5, 5.0
 #: A jump of hours is taken in no more steps than this.
 _MOST_STEPS = 2000
 #: Clocks of GPU and NPU move in this many steps.
@@ -125,16 +125,22 @@ class Machine:
         """Let the `dt_s` seconds up to `now_s` pass with what is in use now."""
         if dt_s <= 0:
             return
-        step = max(_STEP_S, dt_s / _MOST_STEPS)
         at = now_s - dt_s
         while at < now_s:
+            power = self.power_w
+            self.flow = self._flow(power)
+            step = max(self._longest_step_s(power), dt_s / _MOST_STEPS)
             part = min(step, now_s - at)
             at = now_s if part < step else at + part
-            self._step(at, part)
+            self._step(at, part, power)
 
-    def _step(self, at_s: float, dt_s: float) -> None:
-        power = self.power_w
-        self.flow = self._flow()
+    def _longest_step_s(self, power_w: float) -> float:
+        heat = self.profile.heat
+        target_c = heat.ambient_c + heat.skin_c_per_w * (power_w + self.flow.loss_w)
+        hottest_c = max(self.temperatures.skin_c, target_c)
+        return _HOT_STEP_S if hottest_c > heat.throttle_skin_c else _COOL_STEP_S
+
+    def _step(self, at_s: float, dt_s: float, power: float) -> None:
         self.residency.add(dt_s, self.khz())
         for index, busy in enumerate(self.cluster_busy()):
             self.cluster_busy_s[index] += dt_s * busy
@@ -144,7 +150,7 @@ class Machine:
         self.cell.advance(dt_s, self.flow.current_ma)
         self.temperatures.advance(dt_s, power + self.flow.loss_w)
 
-    def _flow(self) -> Flow:
+    def _flow(self, power_w: float | None = None) -> Flow:
         battery = self.profile.battery
         supply = {"usb": battery.usb_w, "ac": battery.ac_w, "none": 0.0}[self.plugged]
-        return self.cell.flow(self.power_w, supply)
+        return self.cell.flow(self.power_w if power_w is None else power_w, supply)
