@@ -1,5 +1,9 @@
-"""benchmark_model on a virtual phone: the official command line and output; times by the phone's law, results real."""
+"""The two programs called benchmark_model, on virtual phones: the official command lines and output.
 
+Times follow the phone's law (law.py) and its present speed; results are real (compute.py).
+"""
+
+from harness.virtual.bench.litert import litert_benchmark_model
 from harness.virtual.bench.session import benchmark_model
 
-__all__ = ["benchmark_model"]
+__all__ = ["benchmark_model", "litert_benchmark_model"]

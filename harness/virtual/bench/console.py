@@ -10,17 +10,18 @@ from harness.virtual.program import Call
 
 Severity = Literal["VERBOSE", "INFO", "WARN", "WARNING", "ERROR", "FATAL"]
 _PRIORITIES = {"VERBOSE": "V", "INFO": "I", "WARN": "W", "WARNING": "W", "ERROR": "E", "FATAL": "F"}
-_TAG = "tflite"
+_TAGS = {"tool": "tflite", "runtime": "tflite", "litert": "litert"}
 
 
 @dataclass(frozen=True)
 class Line:
     """One message; it may have several lines, of which only the first gets the severity in front.
 
-    `source`: "tool" sends INFO and WARN to standard output and the rest to standard error, "runtime" all to the latter.
+    `source`: "tool" sends INFO and WARN to standard output and the rest to standard error, "runtime" (TensorFlow Lite)
+    and "litert" all to the latter.
     """
 
-    source: Literal["tool", "runtime"]
+    source: Literal["tool", "runtime", "litert"]
     severity: Severity
     text: str
 
@@ -38,6 +39,11 @@ def tool(text: str, severity: Severity = "INFO") -> Line:
 def runtime(text: str, severity: Severity = "INFO") -> Line:
     """A line of the TensorFlow Lite runtime's."""
     return Line("runtime", severity, text)
+
+
+def litert(place: str, text: str, severity: Severity = "INFO") -> Line:
+    """A line of LiteRT's, with the source file and line that it names."""
+    return Line("litert", severity, f"[{place}] {text}")
 
 
 class Console:
@@ -58,7 +64,9 @@ class Console:
                 text, to_stdout = "", line.to_stdout
             text += f"{line.severity}: {line.text}\n"
             if self._android:
-                self._call.phone.state.log(_PRIORITIES[line.severity], _TAG, line.text, pid=self._call.pid)
+                self._call.phone.state.log(
+                    _PRIORITIES[line.severity], _TAGS[line.source], line.text, pid=self._call.pid
+                )
         await self._write(text, to_stdout=to_stdout)
 
     async def info(self, *texts: str) -> None:

@@ -18,6 +18,8 @@ from harness.virtual.profile import Speed
 #: Custom operators that the plain program has.
 _OWN_CUSTOM = frozenset(["TFLite_Detection_PostProcess", "Mfcc", "AudioSpectrogram", "NumericVerify"])
 _NODE_NAMES = {"XNNPACK": "TfLiteXNNPackDelegate", "GPU": "TfLiteGpuDelegateV2", "NNAPI": "TfLiteNnapiDelegate"}
+#: The LiteRT program's accelerators.
+_NODE_NAMES |= {"LITERT_GPU": "LITERT_CL", "LITERT_NPU": "DispatchDelegate"}
 #: In the order in which the program's providers register.
 _FLAGS = {"use_xnnpack": "XNNPACK", "use_gpu": "GPU", "use_nnapi": "NNAPI"}
 _CREATED = {
@@ -163,7 +165,7 @@ def _apply(name: str, setting: Setting, found: Delegation) -> None:
     if name != "XNNPACK" and graph.dynamic_tensor is not None:
         raise ApplyError([_dynamic(graph.dynamic_tensor), failed])
     try:
-        kernels = _replace(name, _taking(name, setting, found), found)
+        kernels = replace_nodes(name, _taking(name, setting, found), found)
     except ApplyError as error:
         raise ApplyError([*error.lines, failed]) from None
     if not kernels:
@@ -186,18 +188,23 @@ def _taking(name: str, setting: Setting, found: Delegation) -> Taking:
     if name == "NNAPI":
         assert speed.nnapi is not None
         return nnapi.take(graph, found.plan, flags, speed.nnapi)
-    return _xnnpack(graph, found.plan)
+    return take_xnnpack(graph, found.plan)
 
 
-def _xnnpack(graph: Graph, plan: Sequence[Node]) -> Taking:
+def take_xnnpack(graph: Graph, plan: Sequence[Node]) -> Taking:
+    """What XNNPACK takes: nothing where a size is known only while running."""
     if graph.dynamic_tensor is not None:
         return Taking(())
     refusal = xnnpack_refusal(graph)
     return Taking(tuple(n.index for n in plan if refusal(n) is None))
 
 
-def _replace(name: str, taking: Taking, found: Delegation) -> int:
-    # The number of kernels that the delegate got.
+def replace_nodes(name: str, taking: Taking, found: Delegation) -> int:
+    """Put the kernels of a delegate in the place of what it takes; how many it got.
+
+    Raises:
+        ApplyError: they cannot be initialised.
+    """
     found.lines += taking.before
     subsets = partition(found.graph, found.plan, frozenset(taking.nodes))
     groups = tuple(s.nodes for s in subsets if s.taken)
@@ -214,7 +221,7 @@ def _replace(name: str, taking: Taking, found: Delegation) -> int:
         first = len(found.graph.nodes) + sum(len(a.groups) for a in found.applied)
         found.plan = replaced(found.graph, found.plan, subsets, applied.node_name, first)
         found.applied.append(applied)
-        if name == "GPU":
+        if taking.backend:
             found.gpu_backend, found.gpu_from_cache = taking.backend, taking.from_cache
     return len(groups)
 
@@ -224,7 +231,7 @@ def default(setting: Setting, found: Delegation) -> list[Line]:
     before = len(found.lines)
     if not setting.flags.was_given("use_xnnpack") and found.left:
         found.lines.append(runtime(_CREATED["XNNPACK"]))
-        _replace("XNNPACK", _xnnpack(setting.graph, found.plan), found)
+        replace_nodes("XNNPACK", take_xnnpack(setting.graph, found.plan), found)
     return found.lines[before:]
 
 

@@ -22,12 +22,13 @@ class Taking:
     Attributes:
         before, after: lines printed before and after the nodes are replaced.
         failed: its kernels cannot be initialised; `after` says why.
-        backend, from_cache: of the GPU, see Delegation.
+        backend: `cl` or `gl` for a GPU.
+        from_cache: a GPU's programs are kept from an earlier session.
     """
 
     nodes: tuple[int, ...]
     before: tuple[Line, ...] = ()
     after: tuple[Line, ...] = ()
     failed: bool = False
-    backend: str = "cl"
+    backend: str = ""
     from_cache: bool = False
