@@ -141,11 +141,11 @@ class VirtualPhone:
             "HOME": "/",
             "HOSTNAME": self.profile.device,
             "USER": "shell",
-            "SHELL": "/system/bin/sh",
-            "TMPDIR": "/data/local/tmp",
+            "SHELL": f"{prefix}/system/bin/sh",
+            "TMPDIR": f"{prefix}/data/local/tmp",
             "ANDROID_ROOT": "/system",
             "ANDROID_DATA": "/data",
-            "EXTERNAL_STORAGE": "/sdcard",
+            "EXTERNAL_STORAGE": f"{prefix}/sdcard",
             "ASAN_OPTIONS": "",
         }
         if not self.namespace:
@@ -155,6 +155,8 @@ class VirtualPhone:
             environment["SLEEP"] = f"{prefix}/system/bin/sleep"
         if term:
             environment["TERM"] = term
+        if pty and not command:
+            environment["PS1"] = "$HOSTNAME:$PWD $ "
         shell = f"{prefix}/system/bin/sh"
         argv = [shell, "-c", command] if command else [shell, *(["-i"] if pty else [])]
         if self._init is None:

@@ -150,18 +150,47 @@ for name in "$@"; do echo "mkfifo: cannot create fifo '$name': Permission denied
 exit 1
 """
 
-_SLEEP = """# Waits on this phone's clock, which runs {milli} thousandths as fast as the host's.
-case $1 in ''|*[!0-9.]*) echo "sleep: bad number '$1'" >&2; exit 1 ;; esac
-whole=${{1%%.*}}; part=
-case $1 in *.*) part=${{1#*.}} ;; esac
-part=${{part}}000
-part=${{part%"${{part#???}}"}}
-while :; do case $whole in 0*) whole=${{whole#0}} ;; *) break ;; esac; done
-while :; do case $part in 0*) part=${{part#0}} ;; *) break ;; esac; done
-ms=$(( ${{whole:-0}} * 1000 + ${{part:-0}} ))
-rest=000$(( ms % {milli} * 1000 / {milli} ))
-exec "${{PHONE_ROOT}}/system/bin/.sleep" "$(( ms / {milli} )).${{rest#"${{rest%???}}"}}"
+# Shell arithmetic of mksh has 32 bits, as on a phone: milliseconds are good for 24 days.
+_SCALE = """# Waits on this phone's clock, which runs {milli} thousandths as fast as the host's.
+scale() {{
+  n=$1; unit=1
+  case $n in
+    *s) n=${{n%s}} ;; *m) n=${{n%m}}; unit=60 ;; *h) n=${{n%h}}; unit=3600 ;; *d) n=${{n%d}}; unit=86400 ;;
+  esac
+  case $n in infinity) scaled=infinity; return ;; ''|.|*[!0-9.]*|*.*.*) return 1 ;; esac
+  whole=${{n%%.*}}; part=
+  case $n in *.*) part=${{n#*.}} ;; esac
+  part=${{part}}000
+  part=${{part%"${{part#???}}"}}
+  while :; do case $whole in 0*) whole=${{whole#0}} ;; *) break ;; esac; done
+  while :; do case $part in 0*) part=${{part#0}} ;; *) break ;; esac; done
+  ms=$(( (${{whole:-0}} * 1000 + ${{part:-0}}) * unit ))
+  rest=000$(( {rest} ))
+  scaled=$(( ms / {milli} )).${{rest#"${{rest%???}}"}}
+}}
 """
+
+_SLEEP = """scale "$1" || { echo "sleep: bad number '$1'" >&2; exit 1; }
+exec "${PHONE_ROOT}/system/bin/.sleep" "$scaled"
+"""
+
+_TIMEOUT = """options=
+while :; do
+  case $1 in
+    -k) scale "$2" || break; options="$options -k $scaled"; shift 2 ;;
+    -s) options="$options -s $2"; shift 2 ;;
+    -v) options="$options -v"; shift ;;
+    -f|--foreground) options="$options --foreground"; shift ;;
+    *) break ;;
+  esac
+done
+scale "$1" || { echo "timeout: bad number '$1'" >&2; exit 125; }
+shift
+exec "${PHONE_ROOT}/system/bin/.timeout" $options "$scaled" "$@"
+"""
+
+#: Toybox runs its own `sleep` inside these without looking into PATH, so that a clock with a rate takes the host's.
+_RUNNERS = ("chrt", "env", "flock", "ionice", "nice", "nohup", "setsid", "taskset", "time", "timeout", "xargs")
 
 
 def build_tools(folder: Path, programs: Iterable[str], *, rate: float = 1.0) -> str:
@@ -170,7 +199,7 @@ def build_tools(folder: Path, programs: Iterable[str], *, rate: float = 1.0) -> 
     Args:
         folder: made here; read-only for the phones.
         programs: names that the rack plays itself (see client.py); they win over tools of the same name.
-        rate: of the phones' clock; other than 1 makes `sleep` follow it.
+        rate: of the phones' clock; other than 1 makes `sleep` and `timeout` follow it.
 
     Returns:
         "mksh+toybox", or what stands in for them.
@@ -184,18 +213,28 @@ def build_tools(folder: Path, programs: Iterable[str], *, rate: float = 1.0) -> 
         _copy(Path(toybox), folder / "toybox")
         offered = set(subprocess.run([toybox], capture_output=True, text=True, check=True).stdout.split())
     for name in TOYBOX:
-        if name in offered:
+        if name in offered and (rate == 1.0 or name not in _RUNNERS or not shutil.which(name)):
             (folder / name).symlink_to("toybox")
         elif found := shutil.which(name):
             _copy(Path(found), folder / name)
     _replace(folder / "mkfifo", _MKFIFO)
-    if rate != 1.0 and (real := shutil.which("sleep")):
-        _copy(Path(real), folder / ".sleep")
-        _replace(folder / "sleep", _SLEEP.format(milli=round(rate * 1000)))
+    if rate != 1.0:
+        _follow_clock(folder, rate)
     client = (Path(__file__).parent / "client.py").read_text()
     for name in programs:
         _replace(folder / name, f"#!{python()} -IS\n{client}")
     return f"{Path(shell).name}+{'toybox' if toybox else 'host tools'}"
+
+
+def _follow_clock(folder: Path, rate: float) -> None:
+    milli = round(rate * 1000)
+    # What is left of a second, in thousandths; the order of the steps keeps within 32 bits.
+    rest = f"ms % {milli} / {milli // 1000}" if rate >= 1000 else f"ms % {milli} * 1000 / {milli}"
+    scale = _SCALE.format(milli=milli, rest=rest)
+    for name, text in (("sleep", _SLEEP), ("timeout", _TIMEOUT)):
+        if real := shutil.which(name):
+            _copy(Path(real), folder / f".{name}")
+            _replace(folder / name, scale + text)
 
 
 def python() -> str:

@@ -73,10 +73,9 @@ def _run(request: dict[str, Any]) -> dict[str, Any]:
     interpreter = build(request)
     stage: Stage = "prepare"
     try:
-        shapes = _resize(interpreter, request["shapes"])
+        resized = _resize(interpreter, request["shapes"])
         interpreter.allocate_tensors()
-        if shapes:
-            shapes = {d["index"]: [int(n) for n in d["shape"]] for d in interpreter.get_tensor_details()}
+        shapes = _shapes(request) if resized else {}
         stage = "invoke"
         run_once = _by_signature if request["signature"] else _directly
         outputs = run_once(interpreter, request)
@@ -87,13 +86,21 @@ def _run(request: dict[str, Any]) -> dict[str, Any]:
     return {"outputs": listed, "shapes": shapes}
 
 
-def _resize(interpreter: Any, wanted: list[list[int]]) -> dict[int, list[int]]:
-    resized = {}
+def _resize(interpreter: Any, wanted: list[list[int]]) -> bool:
+    resized = False
     for detail, shape in zip(interpreter.get_input_details(), wanted, strict=False):
         if list(detail["shape"]) != shape:
             interpreter.resize_tensor_input(detail["index"], shape)
-            resized[int(detail["index"])] = shape
+            resized = True
     return resized
+
+
+def _shapes(request: dict[str, Any]) -> dict[int, list[int]]:
+    # A delegate does not tell the shapes inside of it: only without one are they all known.
+    interpreter = build({**request, "numerics": "plain"})
+    _resize(interpreter, request["shapes"])
+    interpreter.allocate_tensors()
+    return {int(d["index"]): [int(n) for n in d["shape"]] for d in interpreter.get_tensor_details()}
 
 
 def _directly(interpreter: Any, request: dict[str, Any]) -> list[tuple[str, Any]]:

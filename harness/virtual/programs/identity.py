@@ -53,7 +53,7 @@ async def getenforce(call: Call) -> int:
 async def uname(call: Call) -> int:
     """-s, -n, -r, -v, -m, -a."""
     profile = call.phone.profile
-    machine = "armv8l" if is_32_bit(profile) else "aarch64"
+    machine = "x86_64" if profile.abis[0] == "x86_64" else "armv8l" if is_32_bit(profile) else "aarch64"
     values = {
         "s": "Linux",
         "n": "localhost",
