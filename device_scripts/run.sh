@@ -96,15 +96,19 @@ cool_down() {
   if [ -n "$latest" ]; then cp "$latest/"[bt]* "$1/before"; else services "$1/before"; fi
   [ "$cooldown_s" -gt 0 ] || return 0
   uptime_now
-  until_s=$(( ${now%.*} + cooldown_s ))
+  from_s=${now%.*} wait_s=$cooldown_s
+  # A phone that did not cool in all that time before will not now.
+  [ "$cooldown_left" -lt "$wait_s" ] && wait_s=$cooldown_left
   while :; do
     temperature "$1/before"
-    if [ "$tenths" -le "$cool_tenths" ] && ! capped; then return 0; fi
+    if [ "$tenths" -le "$cool_tenths" ] && ! capped; then break; fi
     beat
-    if [ "${now%.*}" -ge "$until_s" ]; then : >"$1/warm_start"; return 0; fi
+    if [ "${now%.*}" -ge $(( from_s + wait_s )) ]; then : >"$1/warm_start"; break; fi
     ${SLEEP:-sleep} 1
     services "$1/before"
   done
+  uptime_now
+  cooldown_left=$(( cooldown_left - (${now%.*} - from_s) ))
 }
 
 # watchdog PID DIR: ends a session that takes longer than it may, and shows that this phone is alive
@@ -179,6 +183,7 @@ session() {
 [ "$stay_on" = 1 ] && keep_screen_on
 services .
 temperature .
+cooldown_left=${cooldown_total_s:-1000000}
 cool_tenths=$(( tenths + cool_above_tenths ))
 mark begin
 while read -r index; do

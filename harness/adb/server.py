@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import time
@@ -20,16 +21,22 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 5037
 _START_S = 20.0
+#: A line of `adb devices -l`: serial, state (which may hold blanks), then `key:value` words.
+_LINE = re.compile(r"(\(no serial number\)|\S+)\s+(\S.*?)((?:\s+[a-z_]+:\S*)*)\s*")
 #: Ends the server when our end of its standard input closes, so it cannot outlive us even if we are killed.
 _WATCHED = '"$@" </dev/null & pid=$!; read -r _; kill $pid 2>/dev/null; wait $pid'
 
 
 @dataclass(frozen=True)
 class DeviceLine:
-    """One phone as the server names it. state: device, offline, unauthorized, no permissions, …"""
+    """One phone as the server names it.
+
+    state: device, offline, unauthorized, `no permissions (…)`, …; usb: the port that it is plugged into, None over TCP.
+    """
 
     serial: str
     state: str
+    usb: str | None = None
 
 
 class AdbServer:
@@ -104,12 +111,12 @@ class AdbServer:
 
         try:
             with self.client().make_connection(timeout=10) as connection:
-                connection.send_command("host:devices")
+                connection.send_command("host:devices-l")
                 connection.check_okay()
                 text = connection.read_string_block()
         except (AdbError, OSError) as error:
             raise EnvironmentFault(f"the adb server at {self.host}:{self.port} does not answer: {error}") from error
-        return [DeviceLine(*line.split("\t", 1)) for line in text.splitlines() if "\t" in line]
+        return [_device_line(found) for found in map(_LINE.fullmatch, text.splitlines()) if found]
 
     def connect(self, address: str, timeout_s: float = 20.0) -> None:
         """Connect a phone on TCP; an old link to the address is dropped first, since a stale one blocks for ever.
@@ -180,6 +187,11 @@ def _address() -> tuple[str, int]:
     if not port.isdigit():
         raise UsageError(f"ANDROID_ADB_SERVER_PORT={port!r} is no port", advice="give a number")
     return os.environ.get("ANDROID_ADB_SERVER_ADDRESS", "127.0.0.1"), int(port)
+
+
+def _device_line(found: re.Match[str]) -> DeviceLine:
+    words = dict(word.split(":", 1) for word in found[3].split())
+    return DeviceLine(found[1], found[2], words.get("usb"))
 
 
 def _answers(host: str, port: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import struct
 import time
 from pathlib import Path
@@ -13,6 +14,8 @@ from harness.errors import HostError, PhoneError, PhoneTransientError
 
 if TYPE_CHECKING:
     from adbutils import AdbClient
+
+log = logging.getLogger("harness.adb")
 
 _CHUNK = 64 * 1024
 
@@ -33,7 +36,7 @@ def send_file(client: AdbClient, serial: str, source: Path | bytes, path: str, *
         stream: BinaryIO = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
     except OSError as error:
         raise HostError(f"{source!r} cannot be read: {error.strerror}") from error
-    sent = 0
+    sent, started = 0, time.monotonic()
     with stream, open_service(client, serial, "sync:", Deadline(timeout_s)) as link:
         request = f"{path},{0o100000 | mode}".encode()
         try:
@@ -51,6 +54,7 @@ def send_file(client: AdbClient, serial: str, source: Path | bytes, path: str, *
         name, length = link.read_frame()
         if name == b"FAIL":
             raise _refused(serial, path, link.read(length).decode("utf-8", "replace"))
+    log.debug("%s push %s: %d bytes in %.3f s", serial, path, sent, time.monotonic() - started)
     return sent
 
 
@@ -65,13 +69,14 @@ def receive_file(client: AdbClient, serial: str, path: str, target: BinaryIO, *,
         PhoneTransientError: the link was lost.
         DeadlineError: it took too long.
     """
-    received = 0
+    received, started = 0, time.monotonic()
     with open_service(client, serial, "sync:", Deadline(timeout_s)) as link:
         request = path.encode()
         link.send(struct.pack("<4sI", b"RECV", len(request)) + request)
         while True:
             name, length = link.read_frame()
             if name == b"DONE":
+                log.debug("%s pull %s: %d bytes in %.3f s", serial, path, received, time.monotonic() - started)
                 return received
             if name == b"FAIL":
                 reason = link.read(length).decode("utf-8", "replace")

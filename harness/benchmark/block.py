@@ -11,6 +11,8 @@ from harness.benchmark.delegates import delegate_args
 from harness.benchmark.work import Block, PlannedSession, Protocol
 
 SESSIONS = "s"
+#: Seconds; the shell's numbers have 32 bits.
+_NO_LIMIT = 1_000_000
 
 
 def session_folder(index: int) -> str:
@@ -71,6 +73,7 @@ def settings(protocol: Protocol, *, thermal_service: bool) -> str:
         "deadline_s": round(protocol.session_timeout_s),
         "idle_s": f"{protocol.idle_s:g}",
         "cooldown_s": round(protocol.cooldown_timeout_s),
+        "cooldown_total_s": _NO_LIMIT if protocol.cooldown_total_s is None else round(protocol.cooldown_total_s),
         "cool_above_tenths": round(protocol.cooldown_above_idle_c * 10),
     }
     return "".join(f"{k}={v}\n" for k, v in values.items())

@@ -65,8 +65,9 @@ def estimate_block_s(block: Block) -> float:
 def limit_block_s(block: Block) -> float:
     """Phone seconds of one block at most: every session ends at its deadline, after the longest cool-down."""
     p = block.protocol
-    longest = min(2 * p.max_secs, p.session_timeout_s) + p.cooldown_timeout_s + 2 * p.idle_s + _OVERHEAD_S
-    return len(block.sessions) * longest
+    longest = min(2 * p.max_secs, p.session_timeout_s) + 2 * p.idle_s + _OVERHEAD_S
+    cooling = len(block.sessions) * p.cooldown_timeout_s
+    return len(block.sessions) * longest + (cooling if p.cooldown_total_s is None else min(cooling, p.cooldown_total_s))
 
 
 def make_plan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,10 @@ from harness.errors import HostTransientError, PhoneTransientError
 from harness.records import PhoneRecord, Runtime, SessionRecord
 from harness.resources import resource_dir
 
+log = logging.getLogger("harness.session")
+
+#: Bytes of a push that takes a moment.
+_WORTH_TELLING = 1_000_000
 #: Real seconds between two samples at least.
 _LEAST_PERIOD_S = 0.025
 
@@ -191,5 +196,7 @@ class _Runner:
 
     def _push(self, path: Path, *, executable: bool = False) -> str:
         pushed = self.phone.push(path, executable=executable)
+        if pushed.bytes_sent >= _WORTH_TELLING:
+            log.info("%s: pushed %s, %.1f MB", self.phone.serial, path.name, pushed.bytes_sent / 1e6)
         self.report.bytes_pushed += pushed.bytes_sent
         return pushed.path

@@ -25,6 +25,8 @@ _OWN_FLAGS = frozenset(
     | {"require_full_delegation", "result_file_path", "export_model_runtime_info", "model_runtime_info_output_file"}
     | {flag.lstrip("-").partition("=")[0] for d in DELEGATES.values() for flags in d.flags.values() for flag in flags}
 )
+#: What `harness bench` takes where nothing is said: see `suite_from_flags`.
+QUICK_RUNS, QUICK_COOLDOWN_S = 10, 30.0
 _ADVICE_DELEGATES = f"one of {', '.join(DELEGATES)}; options as gpu:precision=fp32"
 
 
@@ -60,6 +62,9 @@ class SuiteProtocol(_Strict):
     )
     cooldown_timeout_s: float = Field(
         default=Protocol.cooldown_timeout_s, ge=0, description="Gate before a session: wait at most this to cool down."
+    )
+    cooldown_total_s: float | None = Field(
+        default=Protocol.cooldown_total_s, ge=0, description="All waits to cool down of one phone together, at most."
     )
     cooldown_above_idle_c: float = Field(
         default=Protocol.cooldown_above_idle_c, ge=0, description="Gate: cool is at most this above the block's start."
@@ -175,13 +180,16 @@ def suite_from_flags(
 ) -> Suite:
     """The suite that `harness bench` means; deadlines grow with the phases asked for.
 
-    A model is named by its file's stem, or by its path where two stems are the same.
+    Somebody sits beside it: all waits to cool down together take `QUICK_COOLDOWN_S` at most, since a phone that charges
+    may never cool, and ten runs a session are enough, since the interval comes from the sessions. A model is named by
+    its file's stem, or by its path where two stems are the same.
 
     Raises:
         UsageError: an unknown delegate, a model given twice, a value out of range.
     """
     given = {"num_runs": num_runs, "min_secs": min_secs, "warmup_min_secs": warmup_min_secs}
-    values: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
+    values: dict[str, Any] = {"num_runs": QUICK_RUNS, "cooldown_total_s": QUICK_COOLDOWN_S}
+    values |= {k: v for k, v in given.items() if v is not None}
     phase_s = max(values.get("min_secs", 0.0), values.get("warmup_min_secs", 0.0))
     longest_s = 2 * phase_s if phase_s > Protocol.max_secs else Protocol.max_secs
     values["max_secs"] = longest_s

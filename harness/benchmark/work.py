@@ -41,6 +41,7 @@ class Protocol:
     warmup_min_secs: float = 0.5
     session_timeout_s: float = 120.0
     cooldown_timeout_s: float = 30.0
+    cooldown_total_s: float | None = None  # over the whole block; None: no limit
     cooldown_above_idle_c: float = 2.0
     sample_period_s: float = 0.5
     idle_s: float = 0.0  # idle window before and after, for an energy baseline

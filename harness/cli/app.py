@@ -9,6 +9,7 @@ import typer
 
 from harness import __version__
 from harness.cli import nouns
+from harness.cli.logs import set_up_logs, take_verbose
 from harness.errors import HarnessError
 
 app = typer.Typer(
@@ -30,13 +31,12 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show commands and tracebacks.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show every command sent to a phone, and tracebacks.")
+    ] = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
 ) -> None:
-    if verbose:
-        import logging
-
-        logging.basicConfig(level=logging.DEBUG, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
+    """Both are seen to before: -v by `main`, since it may stand after the command too."""
 
 
 def main() -> None:
@@ -45,12 +45,15 @@ def main() -> None:
     Exit codes: 0 done, 1 something was found wrong, 2 wrong usage or configuration, 3 the environment cannot do it,
     130 interrupted.
     """
-    verbose = any(a in ("-v", "--verbose") for a in sys.argv[1:])
+    arguments, verbose = take_verbose(sys.argv[1:])
+    set_up_logs(verbose=verbose)
     try:
-        app()
+        app(args=arguments)
     except HarnessError as error:
         if verbose:
-            raise
+            import traceback
+
+            traceback.print_exc()
         print(f"harness: {error}", file=sys.stderr)
         sys.exit(error.cli_exit)
     except KeyboardInterrupt:

@@ -12,6 +12,7 @@ from harness.cli.options import (
     Binary,
     Device,
     DryRun,
+    Faults,
     Force,
     Out,
     Profiles,
@@ -19,13 +20,17 @@ from harness.cli.options import (
     Seed,
     Tiers,
     Virtual,
+    Wait,
     comma_list,
     comma_numbers,
 )
 
 
 def bench(
-    models: Annotated[list[Path], typer.Argument(help="One or more .tflite files.", show_default=False)],
+    models: Annotated[list[Path] | None, typer.Argument(help="One or more .tflite files.", show_default=False)] = None,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Use a model that we bring: an image classifier's work, random weights.")
+    ] = False,
     delegate: Annotated[
         str, typer.Option(help="cpu, gpu, nnapi, npu; several with commas; options as gpu:precision=fp32.")
     ] = "cpu,gpu",
@@ -44,9 +49,13 @@ def bench(
     force: Force = False,
     profile: Profiles = None,
     rate: Rate = 1.0,
+    faults: Faults = None,
+    wait: Wait = 60.0,
     as_json: AsJson = False,
 ) -> None:
     """Benchmark MODELs on every connected phone, or on virtual ones, and report per device tier.
+
+    Without further options it takes at most two minutes for models of up to 200 ms. Without a model at hand: --sample.
 
     Example: harness bench mobilenet.tflite --delegate cpu,gpu --threads 1,4 --virtual 2
     """
@@ -54,7 +63,7 @@ def bench(
     from harness.cli.job import JobOptions, run_job
 
     suite = suite_from_flags(
-        models,
+        _models(models or [], sample=sample),
         delegates=comma_list(delegate, "--delegate"),
         threads=comma_numbers(threads, "--threads"),
         sessions=sessions,
@@ -71,6 +80,8 @@ def bench(
             virtual=virtual,
             profiles=tuple(profile or ()),
             rate=rate,
+            faults=faults,
+            wait_s=wait,
             binary=binary,
             tiers=tiers,
             dry_run=dry_run,
@@ -78,3 +89,13 @@ def bench(
             as_json=as_json,
         ),
     )
+
+
+def _models(given: list[Path], *, sample: bool) -> list[Path]:
+    from harness.benchmark.sample import sample_model
+    from harness.cache import cache_dir
+    from harness.errors import UsageError
+
+    if not given and not sample:
+        raise UsageError("no model was given", advice="give a .tflite file, or --sample for a model that we bring")
+    return [*given, sample_model(cache_dir() / "models")] if sample else given

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from harness.results.folder import RunFolder
 
 
+log = logging.getLogger("harness.job")
+
+#: Phones that are named one by one before a run.
+_MOST_NAMED = 4
+
+
 @dataclass(frozen=True)
 class JobOptions:
     """The options of `bench` and `run` that are no part of the suite."""
@@ -30,6 +37,8 @@ class JobOptions:
     virtual: int = 0
     profiles: tuple[str, ...] = ()
     rate: float = 1.0
+    faults: Path | None = None
+    wait_s: float = 60.0
     binary: Path | None = None
     tiers: Path | None = None
     dry_run: bool = False
@@ -53,7 +62,9 @@ def run_job(suite: Suite, options: JobOptions) -> None:
     with contextlib.ExitStack() as stack:
         folder = _resumed(suite, models, options)
         server = stack.enter_context(_server(options, suite.seed))
-        seen = usable(server, rules, options.devices or tuple(suite.devices), gates=suite.gates)
+        wanted = options.devices or tuple(suite.devices)
+        seen = usable(server, rules, wanted, gates=suite.gates, wait_s=options.wait_s)
+        _say_found(seen)
         binaries = _binaries(seen, options, stack)
         run_id = folder.meta["run_id"] if folder else _new_run_id()
         plan = _plan(suite, models, seen, binaries, run_id)
@@ -72,13 +83,26 @@ def _server(options: JobOptions, seed: int) -> Iterator[AdbServer]:
         from harness.cli.virtual_rack import virtual_server
 
         names = list(options.profiles)
-        with virtual_server(options.virtual, profiles=names, rate=options.rate, seed=seed) as server:
+        with virtual_server(
+            options.virtual, profiles=names, rate=options.rate, seed=seed, faults=options.faults
+        ) as server:
             yield server
         return
     from harness.adb.server import AdbServer
 
     with AdbServer.from_environment() as server:
         yield server
+
+
+def _say_found(seen: list[Seen]) -> None:
+    for phone in seen[:_MOST_NAMED]:
+        record = phone.probe.record if phone.probe else None
+        if record is not None:
+            words = (f"Android {record.android}" if record.android else None, record.soc, f"tier {record.tier}")
+            kind = "" if record.provenance == "real" else f"{record.provenance} "
+            log.info("Found %s%s (%s): %s", kind, phone.name, phone.serial, ", ".join(w for w in words if w))
+    if len(seen) > _MOST_NAMED:
+        log.info("Found %d more phones", len(seen) - _MOST_NAMED)
 
 
 def _resumed(suite: Suite, models: list[ModelFile], options: JobOptions) -> RunFolder | None:
@@ -212,6 +236,7 @@ def _execute(
     from harness.clock import RateClock
     from harness.rack.run import run_assignments
     from harness.records import to_json
+    from harness.report.words import plural
     from harness.results.folder import phones_meta
 
     by_id = {s.probe.record.phone_id: s for s in seen if s.probe}
@@ -226,6 +251,8 @@ def _execute(
             "skipped": [to_json(s) for s in plan.skipped],
         }
     )
+    count = f"{plan.sessions} sessions on {plural(len(assignments), 'phone')}"
+    log.info("%s, %.0f s or more", count, plan.estimate_s())
     with Progress(sum(len(a.block.sessions) for a in assignments), len(assignments)) as progress:
         result = run_assignments(
             assignments,
@@ -260,6 +287,7 @@ def _assign(block: Block, seen: Seen, binary: BinaryFile, done: set[str], force:
 
 
 def _finish(result: RunResult, options: JobOptions) -> None:
+    from harness.cli.evidence import evidence_lines
     from harness.records import RESULT_OUTCOMES
     from harness.report.document import build_document
     from harness.results.folder import load_run
@@ -273,6 +301,7 @@ def _finish(result: RunResult, options: JobOptions) -> None:
     else:
         from harness.cli.report import render
         from harness.report.terminal import print_report
+        from harness.report.verdict import verdicts
 
         print_report(document)
         page = result.folder / "report.html"
@@ -280,7 +309,11 @@ def _finish(result: RunResult, options: JobOptions) -> None:
         for phone_id, why in sorted(result.failures.items()):
             print(f"{phone_id} did not finish: {why}")
         print(f"Page: {page}")
+        for sentence in verdicts(document):
+            print(sentence)
         print(result.folder)
+    for line in evidence_lines(run):
+        print(line, file=sys.stderr, flush=True)
     if result.interrupted:
         raise SystemExit(130)
     if result.failures or any(s.outcome not in RESULT_OUTCOMES for s in run.sessions):

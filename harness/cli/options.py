@@ -19,6 +19,10 @@ Profiles = Annotated[
     list[str] | None, typer.Option("--profile", help="Virtual phones of this kind: NAME or NAME:COUNT.")
 ]
 Rate = Annotated[float, typer.Option("--rate", min=0.01, help="How fast the virtual phones' clock runs.")]
+Faults = Annotated[Path | None, typer.Option("--faults", help="What goes wrong on the virtual phones (YAML).")]
+Wait = Annotated[
+    float, typer.Option("--wait", min=0, help="Seconds to wait for somebody to allow a phone, where none is ready.")
+]
 Binary = Annotated[Path | None, typer.Option("--binary", help="Use this build of benchmark_model.")]
 Out = Annotated[Path, typer.Option("--out", help="Where run folders go.")]
 Tiers = Annotated[Path | None, typer.Option("--tiers", help="Tier rules of your own (YAML).")]

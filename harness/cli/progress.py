@@ -7,6 +7,7 @@ import time
 from types import TracebackType
 
 from harness.records import SessionRecord
+from harness.report.words import plural
 
 _EVERY_S = 10.0
 
@@ -19,12 +20,13 @@ class Progress:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
-        self._total, self._phones, self._done, self._said = sessions, phones, 0, time.monotonic()
+        self._total, self._done, self._said = sessions, 0, time.monotonic()
+        self._phones = plural(phones, "phone")
         self._bar: Bar | None = None
         if sys.stderr.isatty():
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
             self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
-            self._task = self._bar.add_task(f"{phones} phones", total=sessions)
+            self._task = self._bar.add_task(self._phones, total=sessions)
 
     def session(self, record: SessionRecord) -> None:
         """One more session is in the journal."""
@@ -33,7 +35,7 @@ class Progress:
             self._bar.update(self._task, completed=self._done)
         elif time.monotonic() - self._said >= _EVERY_S or self._done == self._total:
             self._said = time.monotonic()
-            print(f"{self._done} of {self._total} sessions on {self._phones} phones", file=sys.stderr)
+            print(f"{self._done} of {self._total} sessions on {self._phones}", file=sys.stderr)
 
     def note(self, serial: str, text: str) -> None:
         """Something that a person should know."""

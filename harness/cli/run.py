@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import AsJson, Binary, Device, DryRun, Force, Out, Profiles, Rate, Tiers, Virtual
+from harness.cli.options import AsJson, Binary, Device, DryRun, Faults, Force, Out, Profiles, Rate, Tiers, Virtual, Wait
 
 
 def run(
@@ -22,6 +22,8 @@ def run(
     force: Force = False,
     profile: Profiles = None,
     rate: Rate = 1.0,
+    faults: Faults = None,
+    wait: Wait = 60.0,
     as_json: AsJson = False,
 ) -> None:
     """Benchmark the models of SUITE on every matching phone, and report per device tier.
@@ -39,6 +41,8 @@ def run(
             virtual=virtual,
             profiles=tuple(profile or ()),
             rate=rate,
+            faults=faults,
+            wait_s=wait,
             binary=binary,
             tiers=tiers,
             dry_run=dry_run,

@@ -9,6 +9,7 @@ from harness.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from harness.adb.server import AdbServer
+    from harness.benchmark.selectors import Term
     from harness.benchmark.suite import SuiteGates
     from harness.phones.tiers import TierRules
     from harness.rack.gather import Seen
@@ -21,20 +22,46 @@ def usable(
     *,
     healthy_only: bool = True,
     gates: SuiteGates | None = None,
+    wait_s: float = 0.0,
 ) -> list[Seen]:
     """The phones that match any of `selectors` (all, where there are none), can be used now, and meet the gates.
 
-    What is left out is said on stderr, a sentence a phone.
+    What is left out is said on stderr, a sentence a phone. Where none can be used and one waits for a person's tap, it
+    is waited for, `wait_s` real seconds at most.
 
     Raises:
         UsageError: a selector cannot be read.
         EnvironmentFault: no phone is left.
     """
-    from harness.benchmark.selectors import parse_selectors, why_not
+    from harness.benchmark.selectors import parse_selectors
     from harness.rack.gather import gather
+    from harness.rack.waiting import wait_for_phone
 
     wanted = parse_selectors(selectors)
     seen = gather(server, rules)
+    kept, left_out = _sort(seen, wanted, gates, healthy_only=healthy_only)
+    if not kept and wait_s > 0 and wait_for_phone(server, wait_s, _say_waiting):
+        seen = gather(server, rules)
+        kept, left_out = _sort(seen, wanted, gates, healthy_only=healthy_only)
+    kept, again = _one_a_phone(kept)
+    for line in [*left_out, *again]:
+        print(line, file=sys.stderr)
+    if kept:
+        return kept
+    if not seen:
+        raise _no_phone()
+    raise EnvironmentFault(
+        f"none of the {len(seen)} phones can be used" if len(seen) > 1 else "the phone cannot be used",
+        advice="see above",
+    )
+
+
+def _sort(
+    seen: list[Seen], wanted: list[list[Term]], gates: SuiteGates | None, *, healthy_only: bool
+) -> tuple[list[Seen], list[str]]:
+    """The phones to use, and a sentence for each of the others."""
+    from harness.benchmark.selectors import why_not
+
     kept, left_out = [], []
     for phone in seen:
         reason = phone.reason
@@ -49,17 +76,27 @@ def usable(
             kept.append(phone)
         else:
             left_out.append(f"{phone.serial} is left out: {reason}")
-    kept, again = _one_a_phone(kept)
-    for line in [*left_out, *again]:
-        print(line, file=sys.stderr)
-    if kept:
-        return kept
-    if not seen:
-        raise EnvironmentFault(
-            "no phone is connected",
-            advice="plug one in with a data cable and switch on USB debugging, or add --virtual 2 for virtual phones",
-        )
-    raise EnvironmentFault(f"none of the {len(seen)} phones can be used", advice="see the reasons above")
+    return kept, left_out
+
+
+def _say_waiting(serial: str, state: str, port: str | None) -> None:
+    from harness.adb.usb import usb_name
+    from harness.phones.states import waits_for
+
+    name = usb_name(port) if port else None
+    print(f"{name or f'The phone {serial}'} {waits_for(state)}", file=sys.stderr)
+
+
+def _no_phone() -> EnvironmentFault:
+    """What a newcomer needs to read; what this machine sees on its USB ports comes first."""
+    from harness.adb.usb import usb_phones
+    from harness.phones import states
+
+    for phone in usb_phones():
+        print(f"{phone.name} is plugged in, but {states.unseen(phone.debugging)}", file=sys.stderr)
+    if sys.platform == "linux":
+        print(f"On Linux, {states.NO_PHONE_LINUX}", file=sys.stderr)
+    return EnvironmentFault("no phone is connected", advice=f"{states.NO_PHONE}; {states.WITHOUT_PHONE}")
 
 
 def _one_a_phone(found: list[Seen]) -> tuple[list[Seen], list[str]]:

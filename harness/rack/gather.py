@@ -7,34 +7,28 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.adb.usb import usb_name
 from harness.errors import HarnessError
 from harness.phones.health import Finding, check_health
 from harness.phones.probe import PhoneProbe, probe_phone
+from harness.phones.states import advice, short
 from harness.phones.tiers import TierRules, assign_tier
 
 if TYPE_CHECKING:
     from harness.adb.phone import Phone
     from harness.adb.server import AdbServer
 
-#: What to do about a phone that adb names but will not talk to.
-ADVICE = {
-    "unauthorized": "unlock the phone and tap Allow on its USB debugging dialog",
-    "offline": "unplug the cable and plug it in again, or restart the phone",
-    "no permissions": "this user may not open the USB device: add the udev rule for the maker, then plug in again",
-    "authorizing": "wait a moment, or unlock the phone",
-    "connecting": "wait a moment",
-    "recovery": "restart the phone into Android",
-    "bootloader": "restart the phone into Android",
-    "sideload": "restart the phone into Android",
-}
-
 
 @dataclass(frozen=True)
 class Seen:
-    """One phone of the adb server. `probe` is None where it could not be asked; `reason` then says why."""
+    """One phone of the adb server. `probe` is None where it could not be asked; `reason` then says why.
+
+    adb_state: adb's word. name: what a person calls it, as far as anything says so.
+    """
 
     serial: str
     adb_state: str
+    name: str
     phone: Phone | None
     probe: PhoneProbe | None
     findings: tuple[Finding, ...] = ()
@@ -63,17 +57,19 @@ def gather(server: AdbServer, rules: TierRules, *, at_once: int = 16) -> list[Se
 
     def look(index: int) -> Seen:
         line = lines[index]
+        name = (usb_name(line.usb) if line.usb else None) or f"the phone {line.serial}"
         if line.state != "device":
-            advice = next((a for s, a in ADVICE.items() if line.state.startswith(s)), "restart the phone")
-            return Seen(line.serial, line.state, None, None, reason=f"{line.state}: {advice}")
+            state = short(line.state)
+            return Seen(line.serial, state, name, None, None, reason=f"{state}: {advice(line.state)}")
         phone = server.phone(line.serial)
         try:
             probe = probe_phone(phone)
         except HarnessError as error:
-            return Seen(line.serial, line.state, phone, None, reason=str(error))
+            return Seen(line.serial, line.state, name, phone, None, reason=str(error))
         tier, why = assign_tier(probe.record, rules)
         probe = dataclasses.replace(probe, record=dataclasses.replace(probe.record, tier=tier, tier_reason=why))
-        return Seen(line.serial, line.state, phone, probe, tuple(check_health(probe)))
+        name = probe.record.model or name
+        return Seen(line.serial, line.state, name, phone, probe, tuple(check_health(probe)))
 
     with ThreadPoolExecutor(max_workers=min(at_once, len(lines))) as pool:
         return list(pool.map(look, range(len(lines))))

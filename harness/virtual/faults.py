@@ -4,10 +4,13 @@
 0: {drop_link_at_s: 20, drop_link_for_s: 15}
 1: {reboot_at_s: 40}
 2: {storage_free_kb: 0}
-3: {unauthorized: true}
+3: {unauthorized: true, allowed_at_s: 30}
+4: {offline: true}
+5: {battery_pct: 7, battery_c: 46}
+6: {props: {ro.soc.model: null, ro.build.version.sdk: unknown}}
 all: {slow_link_kb_s: 4000}
 ```
-Times are seconds of the phone's clock since it started.
+Times are seconds of the phone's clock since it started. A property that is null is not there.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.errors import UsageError
+from harness.virtual.props import MARK
 
 if TYPE_CHECKING:
     from harness.virtual.phone import VirtualPhone
@@ -37,11 +41,27 @@ class Faults(BaseModel):
     storage_free_kb: int | None = Field(default=None, ge=0)
     slow_link_kb_s: float | None = Field(default=None, gt=0)
     unauthorized: bool = False
+    allowed_at_s: float | None = Field(default=None, ge=0)
+    offline: bool = False
+    battery_pct: float | None = Field(default=None, ge=0, le=100)
+    battery_c: float | None = Field(default=None, ge=-20, le=90)
+    props: dict[str, str | None] = {}
 
     def apply(self, phone: VirtualPhone) -> None:
         """The faults that are there from the start."""
         if self.storage_free_kb is not None:
             phone.state.free_kb = self.storage_free_kb
+        if self.battery_pct is not None:
+            phone.state.machine.set_level(self.battery_pct)
+        if self.battery_c is not None:
+            phone.state.machine.temperatures.battery_c = self.battery_c
+        for name, value in self.props.items():
+            if name == MARK:  # whatever else it says of itself, it does not hide that it is virtual
+                continue
+            if value is None:
+                phone.state.props.pop(name, None)
+            else:
+                phone.state.props[name] = value
 
     async def delay(self, count: int) -> None:
         """Let `count` bytes take as long as a slow link needs; real time, since bytes travel in it."""
@@ -54,6 +74,8 @@ class Faults(BaseModel):
             yield self._drop(phone, self.drop_link_at_s)
         if self.reboot_at_s is not None:
             yield self._reboot(phone, self.reboot_at_s)
+        if self.allowed_at_s is not None:
+            yield self._allow(phone, self.allowed_at_s)
 
     async def _drop(self, phone: VirtualPhone, at_s: float) -> None:
         await phone.clock.sleep(at_s)
@@ -61,6 +83,10 @@ class Faults(BaseModel):
         await phone.drop_links()
         await phone.clock.sleep(self.drop_link_for_s)
         phone.online = True
+
+    async def _allow(self, phone: VirtualPhone, at_s: float) -> None:
+        await phone.clock.sleep(at_s)
+        await phone.allow()
 
     async def _reboot(self, phone: VirtualPhone, at_s: float) -> None:
         await phone.clock.sleep(at_s)

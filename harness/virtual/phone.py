@@ -53,6 +53,7 @@ class VirtualPhone:
         self.serialno = f"VIRTUAL{seed % 10000:04d}{index:03d}"
         self.serial = ""
         self.faults = faults
+        self.authorized = not (profile.unauthorized or faults.unauthorized)
         self._tools = tools
         self.state = PhoneState(profile, self.clock, self.root, seed=seed * 1000 + index, serialno=self.serialno)
         self.storage = Storage(self._take_storage)
@@ -121,6 +122,12 @@ class VirtualPhone:
     def reboot_soon(self) -> None:
         """Reboot in the background, as the answer to a client that must not wait for it."""
         self._task(self.reboot())
+
+    async def allow(self) -> None:
+        """Somebody taps Allow on the phone's USB debugging dialog."""
+        self.authorized = True
+        for transport in list(self._transports):
+            await transport.allow()
 
     async def drop_links(self) -> None:
         """Lose every adb connection, as a pulled cable does; what runs detached runs on."""
@@ -217,7 +224,8 @@ class VirtualPhone:
             banner=f"ro.product.name={p.device};ro.product.model={p.model};ro.product.device={p.device}",
             features=FEATURES if p.shell_v2 else ("cmd",),
             find_service=lambda name: find_service(self, name),
-            authorized=not (p.unauthorized or self.faults.unauthorized),
+            authorized=self.authorized,
+            silent=self.faults.offline,
             delay=self.faults.delay,
         )
         self._transports.add(transport)

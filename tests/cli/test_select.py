@@ -12,7 +12,7 @@ from tests.records import phone
 
 def seen(phone_id: str, serial: str) -> Seen:
     record = dataclasses.replace(phone(phone_id), serial=serial)
-    return Seen(serial, "device", None, PhoneProbe(record, BatteryState(90.0, 25.0, None, False)))
+    return Seen(serial, "device", "A phone", None, PhoneProbe(record, BatteryState(90.0, 25.0, None, False)))
 
 
 def test_a_phone_on_usb_and_wifi_is_one_phone() -> None:

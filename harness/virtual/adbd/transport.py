@@ -105,7 +105,8 @@ class Transport:
     Args:
         banner: what follows `device::` in the handshake (`ro.product.name=…;…`).
         find_service: what a client may open.
-        authorized: False never accepts a key, so that adb shows the phone as unauthorized.
+        authorized: False accepts no key, so that adb shows the phone as unauthorized, until `allow` is called.
+        silent: never answers the handshake, so that adb shows the phone as offline.
         delay: called with the number of bytes of each message that came or is to go; slows a link down.
     """
 
@@ -118,6 +119,7 @@ class Transport:
         features: tuple[str, ...],
         find_service: FindService,
         authorized: bool = True,
+        silent: bool = False,
         delay: Callable[[int], Awaitable[None]] | None = None,
     ) -> None:
         self._reader = reader
@@ -126,6 +128,7 @@ class Transport:
         self._features = features
         self._find_service = find_service
         self._authorized = authorized
+        self._silent = silent
         self._delay = delay
         self._streams: dict[int, Stream] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -155,6 +158,13 @@ class Transport:
         except (ConnectionError, RuntimeError) as error:
             raise StreamClosed("connection lost") from error
 
+    async def allow(self) -> None:
+        """Accept the key of the client, as a tap on Allow does."""
+        if not self._authorized:
+            self._authorized = True
+            with contextlib.suppress(StreamClosed):
+                await self._greet()
+
     async def close(self) -> None:
         """End every service and the connection."""
         for stream in list(self._streams.values()):
@@ -170,20 +180,25 @@ class Transport:
     async def _handle(self, message: Message) -> None:
         if message.command == wire.CNXN:
             self.max_payload = min(message.arg1, wire.MAX_PAYLOAD)
+            if self._silent:
+                return
             if self._authorized:
-                hello = f"device::{self._banner};features={','.join(self._features)}".encode()
-                await self.send(Message(wire.CNXN, wire.VERSION, wire.MAX_PAYLOAD, hello))
+                await self._greet()
             else:
                 await self.send(Message(wire.AUTH, 1, 0, os.urandom(20)))
         elif message.command == wire.AUTH:
             # A signature is answered by another token, as a phone does that does not know the key; a public key
-            # (type 3) waits for a tap that never comes.
+            # (type 3) waits for a tap.
             if message.arg0 == 2:
                 await self.send(Message(wire.AUTH, 1, 0, os.urandom(20)))
         elif message.command == wire.OPEN and self._authorized:
             self._open(message)
         else:
             self._to_stream(message)
+
+    async def _greet(self) -> None:
+        hello = f"device::{self._banner};features={','.join(self._features)}".encode()
+        await self.send(Message(wire.CNXN, wire.VERSION, wire.MAX_PAYLOAD, hello))
 
     def _to_stream(self, message: Message) -> None:
         stream = self._streams.get(message.arg1)

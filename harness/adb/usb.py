@@ -1,0 +1,63 @@
+"""What Linux says of the phones on its USB ports, also of those that adb may not open or that hide from it.
+
+Source: sysfs (`/sys/bus/usb/devices/PORT/product`, `PORT:C.I/bInterface*`). Other systems offer nothing as simple, so
+there the answer is empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+SYSFS = Path("/sys/bus/usb/devices")
+#: Class, subclass, protocol of adb's interface, and those of a phone that only shows its files (PTP, MTP).
+_ADB = ("ff", "42", "01")
+_FILES = ("06", "01", "01")
+
+
+@dataclass(frozen=True)
+class UsbPhone:
+    """A phone on a USB port. port: as adb's `usb:` names it; debugging: whether it offers adb; serial: its own."""
+
+    port: str
+    name: str
+    serial: str | None
+    debugging: bool
+
+
+def usb_phones(root: Path = SYSFS) -> list[UsbPhone]:
+    """Every phone on a USB port of this machine, by port; none where the system does not say."""
+    found = []
+    for device in sorted(root.glob("*")):
+        if ":" in device.name:
+            continue
+        kinds = {_kind(i) for i in root.glob(f"{device.name}:*")}
+        # Makers' own MTP interfaces are ff/ff/00 and only their name tells them.
+        named = {_read(i / "interface").upper() for i in root.glob(f"{device.name}:*")}
+        if _ADB in kinds or _FILES in kinds or "MTP" in named:
+            serial = _read(device / "serial") or None
+            found.append(UsbPhone(device.name, _name(device), serial, _ADB in kinds))
+    return found
+
+
+def usb_name(port: str, root: Path = SYSFS) -> str | None:
+    """The product name of what is plugged into a port, as the phone tells every host; None where unknown."""
+    device = root / Path(port).name
+    return _name(device) if _read(device / "product") else None
+
+
+def _name(device: Path) -> str:
+    product = _read(device / "product") or _read(device / "manufacturer")
+    return product.replace("_", " ") or "an Android phone"
+
+
+def _kind(interface: Path) -> tuple[str, str, str]:
+    names = ("bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol")
+    return tuple(_read(interface / n) for n in names)  # type: ignore[return-value]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace").strip()
+    except OSError:
+        return ""

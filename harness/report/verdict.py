@@ -1,0 +1,86 @@
+"""One sentence that says it all, for a run on one phone: what is fastest, by how much, with which proof. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from harness.report.words import OUTCOMES, condition, interval, number, plural
+
+#: Flags of a phone's state that a reader must know with the figure; the others have their own words here.
+_TELL = {"warm_start": "it had not cooled down", "throttled": "heat lowered its clock", "busy": "other programs ran"}
+
+
+def verdicts(document: dict[str, Any]) -> list[str]:
+    """A sentence a model variant where the run is of one phone; none for a rack, whose answers are per tier."""
+    rows = document["rows"]
+    if len({r["phone_id"] for r in rows}) != 1:
+        return []
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row["model"], row["variant"]].append(row)
+    several = len(groups) > 1
+    return [_sentence(group, f" for {f'{m} {v}'.strip()}" if several else "") for (m, v), group in groups.items()]
+
+
+def _sentence(rows: list[dict[str, Any]], of: str) -> str:
+    provenance = rows[0]["provenance"]
+    where = {"virtual": " on this virtual phone", "emulator": " on this emulator"}.get(provenance, "")
+    good = [r for r in rows if r["outcome"] == "ok" and r["latency_ms"]["median"] is not None]
+    if not good:
+        why = ", ".join(f"{condition(r)} {OUTCOMES.get(r['outcome'], r['outcome'])}" for r in rows)
+        return f"Nothing was measured{of}{where}: {why}."
+    best, *others = sorted(good, key=lambda r: (r["latency_ms"]["median"], condition(r)))
+    limits = interval(best["latency_ms"]["ci95"])
+    text = f"Fastest{of}{where}: {_short(best, good)} {number(best['latency_ms']['median'], 'ms')}"
+    text += f" ({limits})" if limits else ""
+    parts = [text + _lead(best, others, good), *filter(None, (_nodes(best),))]
+    said = [", ".join(parts), *_failed(rows), _energy(best)]
+    marks = [words for flag, words in _TELL.items() if flag in best["flags"]]
+    if marks:
+        said.append(f"the phone: {', '.join(marks)}")
+    if best["context"] == "shell":
+        said.append("figures from the shell, apps may differ")
+    return "; ".join(said) + "."
+
+
+def _short(row: dict[str, Any], among: list[dict[str, Any]]) -> str:
+    """The delegate alone where that tells it from the others."""
+    alone = sum(r["delegate"] == row["delegate"] for r in among) == 1
+    delegate: str = row["delegate"]
+    return delegate.upper() if alone else condition(row)
+
+
+def _lead(best: dict[str, Any], others: list[dict[str, Any]], good: list[dict[str, Any]]) -> str:
+    """Against the best CPU figure, or, where the CPU is the fastest, against the next."""
+    cpu = [r for r in others if r["delegate"] == "cpu" and best["delegate"] != "cpu"]
+    if not others:
+        return ""
+    rival = (cpu or others)[0]
+    low, high = best["latency_ms"]["ci95"][1], rival["latency_ms"]["ci95"][0]
+    name = _short(rival, good)
+    if low is None or high is None or low >= high:
+        return f", not clearly ahead of {name} ({number(rival['latency_ms']['median'], 'ms')})"
+    return f", {rival['latency_ms']['median'] / best['latency_ms']['median']:.2g} times {name}"
+
+
+def _nodes(row: dict[str, Any]) -> str:
+    found = row["delegation"]
+    if row["delegate"] == "cpu":
+        return ""
+    if found["nodes_delegated"] is not None and found["nodes_total"]:
+        return f"{found['nodes_delegated']} of {plural(found['nodes_total'], 'node')}"
+    return {"completely": "all nodes", "partially": "part of the nodes"}.get(found["extent"], "no count of its nodes")
+
+
+def _failed(rows: list[dict[str, Any]]) -> list[str]:
+    bad = [r for r in rows if r["outcome"] != "ok"]
+    return [f"{_short(r, rows)}: {OUTCOMES.get(r['outcome'], r['outcome'])}" for r in bad]
+
+
+def _energy(row: dict[str, Any]) -> str:
+    energy = row["energy_mj"]
+    if energy["value"] is None:
+        return f"energy not measured: {energy['reason']}"
+    limits = interval(energy["ci95"])
+    return f"energy {number(energy['value'], 'mJ')} an inference" + (f" ({limits})" if limits else "")
