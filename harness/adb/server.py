@@ -118,6 +118,19 @@ class AdbServer:
             raise EnvironmentFault(f"the adb server at {self.host}:{self.port} does not answer: {error}") from error
         return [_device_line(found) for found in map(_LINE.fullmatch, text.splitlines()) if found]
 
+    def version(self) -> int:
+        """The server's protocol version, 41 since 2019.
+
+        Raises:
+            EnvironmentFault: it does not answer.
+        """
+        from adbutils import AdbError
+
+        try:
+            return int(self.client().server_version())
+        except (AdbError, OSError) as error:
+            raise EnvironmentFault(f"the adb server at {self.host}:{self.port} does not answer: {error}") from error
+
     def connect(self, address: str, timeout_s: float = 20.0) -> None:
         """Connect a phone on TCP; an old link to the address is dropped first, since a stale one blocks for ever.
 

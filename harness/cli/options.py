@@ -16,7 +16,8 @@ Device = Annotated[
 ]
 Virtual = Annotated[int, typer.Option("--virtual", min=0, help="Run on N virtual phones instead of connected ones.")]
 Profiles = Annotated[
-    list[str] | None, typer.Option("--profile", help="Virtual phones of this kind: NAME or NAME:COUNT.")
+    list[str] | None,
+    typer.Option("--profile", help="Virtual phones of this kind: NAME, NAME:COUNT, or a file of harness probe."),
 ]
 Rate = Annotated[float, typer.Option("--rate", min=0.01, help="How fast the virtual phones' clock runs.")]
 Faults = Annotated[Path | None, typer.Option("--faults", help="What goes wrong on the virtual phones (YAML).")]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
+
+if TYPE_CHECKING:
+    from harness.virtual.profile import Profile
 
 app = typer.Typer(no_args_is_help=True, help="Virtual phones: a real adb server talks to them as to real ones.")
 
@@ -18,7 +21,9 @@ def _noun() -> None:
 @app.command()
 def up(
     count: Annotated[int, typer.Argument(metavar="N", min=0, help="How many phones.")],
-    profile: Annotated[list[str] | None, typer.Option(help="A kind of phone: NAME or NAME:COUNT; repeatable.")] = None,
+    profile: Annotated[
+        list[str] | None, typer.Option(help="NAME or NAME:COUNT, or a file of harness probe; repeatable.")
+    ] = None,
     faults: Annotated[Path | None, typer.Option(help="A fault plan (YAML).")] = None,
     seed: Annotated[int, typer.Option(help="Seed of serial numbers and noise.")] = 0,
     port: Annotated[int, typer.Option(min=0, max=65535, help="First port; 0 takes free ones.")] = 0,
@@ -39,11 +44,19 @@ def up(
 
     if mode not in ("auto", "namespace", "portable"):
         raise UsageError(f"--mode {mode!r} is not known", advice="use auto, namespace or portable")
-    kinds = choose_profiles(count, profile or [])
+    kinds = choose_profiles(count, profile or [], _from_bundle)
     if not kinds:
         raise UsageError("no phone was asked for", advice="give a number of at least 1")
     plan = load_faults(faults, len(kinds)) if faults else None
     asyncio.run(run_rack(kinds, cast(Mode, mode), seed, rate, port, plan, until_stdin_closes=until_stdin_closes))
+
+
+def _from_bundle(path: Path) -> Profile:
+    from harness.phones.bundle import read_bundle
+    from harness.phones.bundle_profile import profile_data
+    from harness.virtual.bundled import complete
+
+    return complete(profile_data(read_bundle(path), path.name.partition(".")[0]))
 
 
 @app.command()

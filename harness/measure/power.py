@@ -76,8 +76,8 @@ def _window(log: SamplerLog, start_s: float, end_s: float) -> Quantity:
         voltage = log.window(f"{supply}.voltage_now", start_s, end_s)
         if len(current) < 5 or not voltage:
             continue
-        volts = _volts(statistics.median(v for _, v in voltage))
-        amps = _amps([v for _, v in current], volts)
+        volts = to_volts(statistics.median(v for _, v in voltage))
+        amps = amps_per_unit([v for _, v in current], volts)
         if volts is None or amps is None:
             return Quantity(reason="the gauge's unit cannot be told from its values")
         if sum(v * amps < 0 for _, v in current) > _OTHER_SIGN * len(current):
@@ -96,12 +96,16 @@ def _refusal(log: SamplerLog | None, start_s: float, end_s: float, charging: str
     return None
 
 
-def _volts(value: float) -> float | None:
+def to_volts(value: float) -> float | None:
+    """A cell's voltage from a node in V, mV or µV, whichever fits; None where none does."""
     return next((value / scale for scale in (1e6, 1e3, 1.0) if 2.5 <= value / scale <= 5.5), None)
 
 
-def _amps(values: Sequence[float], volts: float | None) -> float | None:
-    """The factor from the node's unit to ampere drawn, sign included."""
+def amps_per_unit(values: Sequence[float], volts: float | None) -> float | None:
+    """The factor from a current node's unit to ampere drawn, sign included, from values on battery.
+
+    None where no unit, or more than one, puts the power into the range of a phone.
+    """
     if volts is None:
         return None
     middle = statistics.median(values)

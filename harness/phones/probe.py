@@ -43,18 +43,22 @@ class PhoneProbe:
 
 
 def probe_phone(phone: Phone, *, timeout_s: float = 60.0) -> PhoneProbe:
-    """Run device_scripts/probe.sh on the phone and read what it prints; nothing is left behind but the script.
+    """Ask a phone what it is; raises what `probe_sections` does."""
+    return read_probe(probe_sections(phone, timeout_s=timeout_s), phone.serial)
+
+
+def probe_sections(phone: Phone, *, timeout_s: float = 60.0) -> dict[str, str]:
+    """Run device_scripts/probe.sh on the phone and give what it prints by section; only the script stays there.
 
     Raises:
         PhoneTransientError: the phone does not answer, or stopped in the middle.
         PhoneError: the script cannot be placed there.
     """
     script = phone.push(resource_dir("device_scripts") / "probe.sh")
-    text = phone.shell(f"sh {device_path(script.path)}", timeout_s=timeout_s).stdout
-    sections = split_sections(text)
+    sections = split_sections(phone.shell(f"sh {device_path(script.path)}", timeout_s=timeout_s).stdout)
     if "end" not in sections:
         raise PhoneTransientError("the phone stopped answering while it was probed", serial=phone.serial)
-    return read_probe(sections, phone.serial)
+    return sections
 
 
 def split_sections(text: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -17,24 +18,37 @@ from harness.virtual.program import programs
 from harness.virtual.programs import load
 from harness.virtual.tools import build_tools
 
+#: How the file of a probe bundle ends.
+_FILES = (".json",)
 Mode = Literal["auto", "namespace", "portable"]
 
 
-def choose_profiles(count: int, wanted: list[str]) -> list[Profile]:
+def choose_profiles(count: int, wanted: list[str], load_file: Callable[[Path], Profile]) -> list[Profile]:
     """The kinds of phone to start: those of `wanted` (NAME or NAME:COUNT), filled up to `count` in shipped order.
 
+    Args:
+        load_file: reads a kind from a file, where NAME ends as a file of one does.
+
     Raises:
-        UsageError: an unknown name or a bad count.
+        UsageError: an unknown name, a bad count, or a file that is none.
     """
     known = profiles()
     chosen: list[Profile] = []
     for item in wanted:
-        name, _, number = item.partition(":")
-        if name not in known:
-            raise UsageError(f"there is no virtual phone {name!r}", advice=f"choose from {', '.join(known)}")
-        if number and not (number.isdigit() and int(number) > 0):
+        # From the right, since a path may hold a colon.
+        name, colon, number = item.rpartition(":")
+        if not colon or number.endswith(_FILES):
+            name, number = item, "1"
+        if not (number.isdigit() and int(number) > 0):
             raise UsageError(f"--profile {item!r} needs a count of at least 1", advice=f"as in {name}:2")
-        chosen += [known[name]] * int(number or 1)
+        if name.endswith(_FILES):
+            kind = load_file(Path(name))
+        elif name in known:
+            kind = known[name]
+        else:
+            advice = f"choose from {', '.join(known)}, or give a file of harness probe"
+            raise UsageError(f"there is no virtual phone {name!r}", advice=advice)
+        chosen += [kind] * int(number)
     order = list(known.values())
     while len(chosen) < count:
         chosen.append(order[len(chosen) % len(order)])

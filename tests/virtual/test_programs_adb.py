@@ -25,7 +25,7 @@ def phones(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Phone
 
     async def live() -> None:
         try:
-            async with Rack(choose_profiles(0, KINDS), seed=1) as rack:
+            async with Rack(choose_profiles(0, KINDS, lambda path: pytest.fail(f"{path} is no kind")), seed=1) as rack:
                 started.set_result([p.serial for p in rack.phones])
                 await done.wait()
         except BaseException as error:

@@ -16,7 +16,9 @@ SYSTEM_MEMORY_BYTES = 96 << 20
 
 
 def fixed(profile: Profile) -> Iterator[Node]:
-    """Nodes that never change, the denied ones too."""
+    """Nodes that never change, the denied ones too, and the library that delegates look for."""
+    if profile.speed.gpu and profile.speed.gpu.opencl:
+        yield Node("vendor/lib64/libOpenCL.so" if "64" in profile.abis[0] else "vendor/lib/libOpenCL.so", "\x7fELF\n")
     for path, kind in profile.gpu_nodes.items():
         if kind == "denied":
             yield Node(path.lstrip("/"), "0\n", DENIED)

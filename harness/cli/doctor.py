@@ -1,0 +1,140 @@
+"""`harness doctor`: what is wrong with this computer and its phones, and what to do."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harness.cli.options import AsJson, Tiers
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from harness.adb.server import AdbServer
+    from harness.phones.doctor import Check
+    from harness.rack.gather import Seen
+
+_LEAST_FREE_MB = 1024
+
+
+def doctor(
+    serials: Annotated[list[str] | None, typer.Argument(metavar="[SERIAL]…", help="Only these phones.")] = None,
+    tiers: Tiers = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check this computer and its phones, and say what to do; exit code 1 where a person is needed.
+
+    Example: harness doctor
+    """
+    from harness.adb.server import AdbServer
+    from harness.errors import EnvironmentFault
+    from harness.phones.tiers import load_rules
+    from harness.rack.gather import gather
+
+    rules = load_rules(tiers)
+    with AdbServer.from_environment() as server:
+        seen = gather(server, rules)
+        unknown = sorted(set(serials or ()) - {s.serial for s in seen})
+        if unknown:
+            raise EnvironmentFault(
+                f"adb does not name {', '.join(unknown)}", advice="harness devices lists what it does"
+            )
+        seen = [s for s in seen if not serials or s.serial in serials]
+        host = _host(server, seen)
+        phones = [(phone, _phone(phone)) for phone in seen]
+    if as_json:
+        import json
+
+        print(json.dumps(_document(host, phones), indent=2, ensure_ascii=False))
+    else:
+        _print(host, phones)
+    if any(c.state == "bad" for c in [*host, *(c for _, checks in phones for c in checks)]):
+        raise SystemExit(1)
+
+
+def _host(server: AdbServer, seen: list[Seen]) -> list[Check]:
+    from harness.adb.usb import usb_phones
+    from harness.cache import cache_dir
+    from harness.phones import states
+    from harness.phones.doctor import BAD, NOTE, OK, Check
+
+    found = [Check("adb", OK, f"adb server at {server.host}:{server.port}, version {server.version()}")]
+    named = {s.serial for s in seen}
+    for phone in usb_phones():
+        if phone.serial not in named and not any(s.adb_state == "no permissions" for s in seen):
+            found.append(Check("usb", BAD, f"{phone.name} is plugged in, but {states.unseen(phone.debugging)}"))
+    if not seen:
+        found.append(Check("phones", BAD, "no phone is connected", states.NO_PHONE))
+    for name, folder in (("this folder", Path()), ("the cache", cache_dir())):
+        free_mb = shutil.disk_usage(_existing(folder)).free >> 20
+        state, advice = (OK, "") if free_mb >= _LEAST_FREE_MB else (NOTE, "runs keep their raw files: make room")
+        found.append(Check("disk", state, f"{free_mb / 1024:.1f} GiB free for {name}", advice))
+    return found
+
+
+def _existing(folder: Path) -> Path:
+    return next(p for p in (folder, *folder.absolute().parents) if p.exists())
+
+
+def _phone(seen: Seen) -> list[Check]:
+    from harness.errors import HarnessError
+    from harness.phones.doctor import BAD, Check, examine
+    from harness.phones.look import look_sections, read_look
+    from harness.phones.states import advice
+
+    if seen.probe is None or seen.phone is None:
+        if seen.phone is None:
+            return [Check("adb", BAD, seen.adb_state, advice(seen.adb_state))]
+        return [Check("adb", BAD, seen.reason or "it does not answer", "pull the cable and plug it in again")]
+    try:
+        return examine(seen.probe, read_look(look_sections(seen.phone)))
+    except HarnessError as error:
+        return [Check("adb", BAD, str(error), "")]
+
+
+def _document(host: list[Check], phones: list[tuple[Seen, list[Check]]]) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "host": [vars(c) for c in host],
+        "phones": [
+            {
+                "serial": seen.serial,
+                "phone_id": seen.probe.record.phone_id if seen.probe else None,
+                "name": seen.name,
+                "provenance": seen.probe.record.provenance if seen.probe else None,
+                "checks": [vars(c) for c in checks],
+            }
+            for seen, checks in phones
+        ],
+    }
+
+
+def _print(host: list[Check], phones: list[tuple[Seen, list[Check]]]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    # Without a terminal there is no width to fit into; a log keeps whole rows.
+    console = Console(soft_wrap=True) if sys.stdout.isatty() else Console(width=10_000, color_system=None)
+    _print_checks(console, "This computer", host)
+    for seen, checks in phones:
+        record = seen.probe.record if seen.probe else None
+        kind = "" if record is None or record.provenance == "real" else f", {record.provenance}"
+        _print_checks(console, f"{seen.name[:1].upper()}{seen.name[1:]} ({seen.serial}{kind})", checks)
+    needy = sum(any(c.state == "bad" for c in checks) for _, checks in phones)
+    needs = "needs" if needy == 1 else "need"
+    count = f"{needy} of {len(phones)} phones {needs} a person." if phones else "There is no phone to check."
+    console.print(Text(f"\n{count}"))
+
+
+def _print_checks(console: Console, title: str, checks: list[Check]) -> None:
+    from rich.text import Text
+
+    styles = {"ok": "green", "note": "yellow", "bad": "bold red"}
+    console.print(Text(f"\n{title}", style="bold"))
+    for check in checks:
+        said = f"{check.message}: {check.advice}" if check.advice else check.message
+        console.print(Text.assemble("  ", (f"{check.state:<5} ", styles[check.state]), said))

@@ -1,0 +1,69 @@
+"""`harness probe`: write down what a phone is and lets one read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.errors import HostError
+
+if TYPE_CHECKING:
+    from harness.measure.gauge import GaugeFacts
+    from harness.phones.probe import PhoneProbe
+
+
+def probe(
+    serial: Annotated[str, typer.Argument(help="A serial, as harness devices lists it.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write.", show_default=False)],
+    seconds: Annotated[float, typer.Option(min=0, help="How long to watch its battery gauge.")] = 20.0,
+) -> None:
+    """Write an anonymous bundle of what a phone is and lets one read; harness virtual up --profile FILE plays it.
+
+    Example: harness probe 0A1B2C3D4E --out pixel-6.probe.json
+    """
+    import json
+
+    from harness import __version__
+    from harness.adb.server import AdbServer
+    from harness.measure.gauge import describe_gauges
+    from harness.measure.sampler import parse_sampler
+    from harness.phones.bundle import make_bundle
+    from harness.phones.look import look_sections
+    from harness.phones.probe import probe_sections, read_probe
+    from harness.phones.sampling import gauge_log
+    from harness.results.durable import write_atomic
+
+    with AdbServer.from_environment() as server:
+        phone = server.phone(serial)
+        sections = probe_sections(phone)
+        found = read_probe(sections, serial)
+        sections |= look_sections(phone)
+        log = gauge_log(phone, found.nodes, seconds)
+    bundle = make_bundle(sections, log, serial=serial, harness=__version__)
+    try:
+        write_atomic(out, json.dumps(bundle, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise HostError(f"{out} cannot be written: {error.strerror}", advice="choose another --out") from None
+    for line in _lines(found, describe_gauges(parse_sampler(log), found.battery.charging)):
+        print(line)
+    print(out)
+
+
+def _lines(found: PhoneProbe, gauges: list[GaugeFacts]) -> list[str]:
+    record = found.record
+    refused = ", ".join(name for name, state in found.denied.items() if state == "denied") or "none"
+    kind = "" if record.provenance == "real" else f" ({record.provenance})"
+    lines = [
+        f"{record.model or 'Unknown model'}{kind}: Android {record.android or '?'}, {record.soc or 'unknown SoC'}, "
+        f"{record.abi or 'unknown ABI'}, {record.gpu or 'unknown GPU'}",
+        f"Readable nodes: {len(found.nodes)}; refused: {refused}",
+    ]
+    if not gauges:
+        lines.append("Gauge: the shell user cannot read the battery's current, so power and energy stay unknown")
+    for gauge in gauges:
+        unit = f"{gauge.unit}, {'+' if gauge.discharge_sign == 1 else '-'} while discharging" if gauge.unit else None
+        rate = f"a new value every {gauge.refresh_s:.2g} s in steps of {gauge.step:g}" if gauge.refresh_s else None
+        lines.append(f"Gauge {gauge.node}: {unit or gauge.unit_reason}; {rate or gauge.refresh_reason}")
+    return lines
