@@ -7,6 +7,7 @@ Source of the shape: Sandler et al., MobileNetV2, CVPR 2018, table 2.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any
@@ -46,9 +47,12 @@ def sample_model(folder: Path) -> Path:
         part.write_bytes(_Network().finish())
         part.replace(path)
     except OSError as error:
-        raise HostError(f"{path} cannot be written: {error.strerror}", advice="free some space") from None
+        raise HostError(
+            f"{path} cannot be written: {error.strerror}", advice="HARNESS_CACHE puts it elsewhere"
+        ) from None
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
     return path
 
 

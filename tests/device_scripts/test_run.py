@@ -162,6 +162,15 @@ def test_a_phone_that_stays_hot_is_marked(box: Box) -> None:
     assert (box.block / "s/0001/warm_start").exists() and not (box.block / "s/0000/warm_start").exists()
 
 
+def test_a_phone_that_did_not_cool_is_not_waited_for_again(box: Box) -> None:
+    hot = [f"echo 400 >{box.root}/state/tenths", "echo hot", "echo hot", "echo hot"]
+    box.plan(hot, cooldown_s=30, cooldown_total_s=2)
+    began = time.monotonic()
+    box.run()
+    assert 1.5 < time.monotonic() - began < 20
+    assert all((box.block / f"s/{n:04d}/warm_start").exists() for n in (1, 2, 3))
+
+
 def test_a_capped_clock_is_waited_for(box: Box) -> None:
     cap = box.root / "sys/devices/system/cpu/cpufreq/policy0/scaling_max_freq"
     cap.write_text("900000\n")
