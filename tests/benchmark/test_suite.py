@@ -176,7 +176,8 @@ def test_flags_make_the_same_suite(folder: Path) -> None:
     file = load_suite(
         write(
             folder,
-            A + "delegates: [gpu:precision=fp32]\nthreads: [1, 4]\nsessions: 2\nseed: 3\nprotocol: {num_runs: 20}\n",
+            A
+            + "delegates: [gpu:precision=fp32]\nthreads: [1, 4]\nsessions: 2\nseed: 3\nprotocol: {num_runs: 20, cooldown_total_s: 30}\n",
         )
     )
     assert flags == file

@@ -1,13 +1,14 @@
 """Reading what the official programs print and write."""
 
 from harness.benchmark.output.protos import ResultFile, ResultFileError, read_result_file, read_runtime_info
-from harness.benchmark.output.reader import BenchmarkOutput, DelegateOutput, parse_benchmark
+from harness.benchmark.output.reader import BenchmarkOutput, DelegateOutput, looks_like, parse_benchmark
 
 __all__ = [
     "BenchmarkOutput",
     "DelegateOutput",
     "ResultFile",
     "ResultFileError",
+    "looks_like",
     "parse_benchmark",
     "read_result_file",
     "read_runtime_info",

@@ -40,6 +40,8 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("permission", r"[Pp]ermission denied"),
     )
 )
+#: One search for most lines, which hold no sign.
+_ANY = re.compile("|".join(f"(?:{pattern.pattern})" for _, pattern in _SIGNS))
 _CRASH_CODES = {132: "SIGILL", 133: "SIGTRAP", 134: "SIGABRT", 135: "SIGBUS", 136: "SIGFPE", 139: "SIGSEGV"}
 _KILL_CODES = {137: "SIGKILL", 143: "SIGTERM", 129: "SIGHUP"}
 
@@ -61,6 +63,8 @@ class Verdict:
             self._failed = text
         if severity == "FATAL":
             self._fatal = self._fatal or text
+        if not _ANY.search(text):
+            return
         for rank, (_, pattern) in enumerate(_SIGNS):
             if rank not in self._signs and pattern.search(text):
                 self._signs[rank] = text

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from harness.benchmark.output.numbers import number, phase
+
 _NODES = re.compile(r"Number of nodes executed: (\d+)")
 _TIMINGS = re.compile(r"Timings \(microseconds\): (count=.*)")
+#: Node types that are kept, however long a log is.
+_MOST = 10_000
 _ROW = re.compile(r"[\t]|\s{2,}")
 
 
@@ -23,8 +27,6 @@ class ProfileReader:
 
     def see(self, text: str) -> None:
         """Take notice of one line."""
-        from harness.benchmark.output.numbers import phase
-
         if "Profiling Info for Benchmark Initialization" in text:
             self._regular = False
         elif "Profiling Info for Regular" in text or ("Run Order" in text and self._regular):
@@ -57,10 +59,11 @@ class ProfileReader:
             return
         try:
             place = self._columns.index("avg ms")
-            name, value = cells[0], float(cells[place])
+            name, value = cells[0], number(cells[place])
         except (ValueError, IndexError):
             return
-        self.summary_avg_ms.setdefault(name, value)
+        if value is not None and len(self.summary_avg_ms) < _MOST:
+            self.summary_avg_ms.setdefault(name, value)
 
     def result(self) -> dict[str, Any] | None:
         """The contract's `profile` object, or None where nothing was profiled."""

@@ -37,6 +37,16 @@ _UNCONSUMED = re.compile(r"Unconsumed cmdline flags: (.*)|unrecognized commandli
 _LITERT = re.compile(
     rf"^\s*([A-Z][A-Za-z]+(?: [a-z]+)?(?: \([a-z]+\))?):\s+({NUMBER})(?: (?:ms|MB/s|MB))?(?: \((\d+) runs\))?\s*$"
 )
+#: Lines that only the beginning of a run prints.
+_BEGINNINGS = ("STARTING!", "Log parameter values", "Loaded model", "Initialized session in")
+_LOOKS = re.compile(
+    r"STARTING!|benchmark_model|Inference timings in us|BENCHMARK RESULTS|Initialized session in|Running benchmark for"
+    r"|^(?:\w+: )?count=\d+|Number of nodes executed|Summary of All Runs|Memory footprint delta"
+    r"|Replacing \d+(?: out of \d+)? node\(s\)|delegate, and the model graph will",
+    re.MULTILINE,
+)
+#: Things of a kind that are kept of a log, however long it is.
+_MOST = 1000
 #: What the runtime calls a delegate's node, and the name that the tool gives the delegate.
 _NODE_NAMES = (("XNNPack", "XNNPACK"), ("Gpu", "GPU"), ("Nnapi", "NNAPI"), ("Hexagon", "Hexagon"), ("CoreMl", "COREML"))
 
@@ -54,7 +64,11 @@ class DelegateOutput:
 
 @dataclass(frozen=True)
 class BenchmarkOutput:
-    """What one log says, with the keys of the command-line contract. Times in microseconds of wall time."""
+    """What one log says, with the keys of the command-line contract. Times in microseconds of wall time.
+
+    options: of a multi-run log (benchmark_model_performance_options), each option's timed run, None where it failed.
+    runs: how many runs the log holds; only the first is read.
+    """
 
     outcome: str
     outcome_line: str | None = None
@@ -69,17 +83,28 @@ class BenchmarkOutput:
     delegates: tuple[DelegateOutput, ...] = ()
     profile: dict[str, Any] | None = None
     unconsumed_flags: tuple[str, ...] = ()
+    options: dict[str, PhaseStats | None] = field(default_factory=dict)
+    runs: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """As `harness parse --json` prints it; of a phase only what was printed."""
         found = {f.name: getattr(self, f.name) for f in fields(self)}
         for name in ("warmup_run", "timed_run"):
-            if found[name] is not None:
-                found[name] = {k: v for k, v in vars(found[name]).items() if v is not None}
+            found[name] = _printed(found[name])
+        found["options"] = {name: _printed(stats) for name, stats in self.options.items()}
         found["memory"] = vars(self.memory) if self.memory else None
         found["delegates"] = [vars(d) for d in self.delegates]
         found["unconsumed_flags"] = list(self.unconsumed_flags)
         return found
+
+
+def _printed(stats: PhaseStats | None) -> dict[str, Any] | None:
+    return None if stats is None else {k: v for k, v in vars(stats).items() if v is not None}
+
+
+def looks_like(text: str) -> bool:
+    """Whether a text holds a line that only a benchmark program prints."""
+    return bool(_LOOKS.search(text))
 
 
 def parse_benchmark(text: str | Iterable[str], *, exit_code: int | None = None) -> BenchmarkOutput:
@@ -89,7 +114,8 @@ def parse_benchmark(text: str | Iterable[str], *, exit_code: int | None = None) 
         text: the log, both streams together, or its lines.
         exit_code: of the program, where it is known; it wins over what the text suggests.
 
-    Never raises, whatever the text; without a finished timed run the outcome is never `ok`.
+    Never raises, whatever the text; without a finished timed run the outcome is never `ok`. Of a log with several runs
+    only the first is read, so that no figures are mixed. Memory does not grow with the log.
     """
     reader = _Reader()
     for line in read_lines(text.splitlines() if isinstance(text, str) else text):
@@ -108,22 +134,60 @@ class _Reader:
     memory: dict[str, Any] = field(default_factory=dict)
     delegates: dict[str, dict[str, Any]] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
+    options: dict[str, PhaseStats | None] = field(default_factory=dict)
+    block: set[str] = field(default_factory=set)
+    multiple: bool = False
+    runs: int = 0
+    over: bool = False
 
     def see(self, severity: str | None, text: str) -> None:
+        if text.startswith(_BEGINNINGS) and self._another(text):
+            self.over = True
+        if "runtime options to be benchmarked" in text or "Summary of All Runs" in text:
+            self.multiple = True
+            self.summary = self.summary or "Summary of All Runs" in text
+        if self.over:
+            self._after(severity, text)
+            return
         self.verdict.see(severity, text)
         self.profile.see(text)
         if text.startswith("Running benchmark for at least"):
             self.announced += 1
         elif text.startswith("count="):
             self._phase(text)
-        elif "Summary of All Runs" in text:
-            self.summary = True
-        elif self.summary and (found := phase(text)):
-            self.verdict.finished = self.verdict.finished or bool(found["count"])
+        elif self.summary:
+            self._option(text)
         elif "delegate" in text or "operations will run" in text:
             self._delegate(text)
         else:
             self._value(text)
+
+    def _another(self, text: str) -> bool:
+        """Whether the beginning that `text` is belongs to a run after the first one; counts runs."""
+        started = text.startswith("STARTING!")
+        if started or self.runs == 0 or ("inference_avg_us" in self.values and not self.over):
+            # A multi-run program is one run, whatever its options print.
+            self.runs += 0 if self.multiple and not started else 1
+            return self.runs > 1 or (self.multiple and "inference_avg_us" in self.values)
+        return False
+
+    def _after(self, severity: str | None, text: str) -> None:
+        """A line behind the first run: only a multi-run program's own end still counts."""
+        if self.multiple and self.runs <= 1:
+            self.verdict.see(severity, text)
+            if self.summary:
+                self._option(text)
+
+    def _option(self, text: str) -> None:
+        name, colon, rest = text.strip().partition(": ")
+        if not colon or len(self.options) >= _MOST:
+            return
+        found = phase(rest)
+        if found is not None and found["count"]:
+            self.verdict.finished = True
+            self.options.setdefault(name.strip(), PhaseStats(**found))  # type: ignore[arg-type]
+        elif rest.strip() == "failed!":
+            self.options.setdefault(name.strip(), None)
 
     def _phase(self, text: str) -> None:
         found = phase(text)
@@ -133,12 +197,10 @@ class _Reader:
     def _value(self, text: str) -> None:
         if found := _TIMINGS.search(text):
             names = ("init_us", "first_us", "warmup_avg_us", "inference_avg_us")
-            self.values.update({n: number(v) for n, v in zip(names, found.groups(), strict=True)})
-            self.verdict.finished = bool(self.values["inference_avg_us"])
+            self._timings(dict(zip(names, found.groups(), strict=True)))
         elif found := _OLD_TIMINGS.search(text):
             old = ("warmup_avg_us", "init_us", "inference_avg_us")
-            self.values.update({n: number(v) for n, v in zip(old, found.groups(), strict=True)})
-            self.verdict.finished = bool(self.values["inference_avg_us"])
+            self._timings(dict(zip(old, found.groups(), strict=True)))
         elif found := _SESSION.search(text):
             self.values.setdefault("init_us", (number(found[1]) or 0.0) * 1000)
         elif found := _MODEL_MB.search(text):
@@ -148,9 +210,18 @@ class _Reader:
         elif found := _MEMORY.search(text):
             self.memory.update(label=found[1].strip(), init_mb=number(found[2]), overall_mb=number(found[3]))
         elif found := _UNCONSUMED.search(text):
-            self.flags += (found[1] or found[2]).split()
+            self.flags += (found[1] or found[2]).split()[: _MOST - len(self.flags)]
         elif found := _LITERT.match(text):
             self._litert(found[1], number(found[2]), found[3])
+
+    def _timings(self, found: dict[str, str | None]) -> None:
+        if "inference_avg_us" in self.values:
+            # An excerpt of several runs without their beginnings.
+            self.runs += 1
+            self.over = True
+            return
+        self.values.update({name: number(value) for name, value in found.items()})
+        self.verdict.finished = bool(self.values["inference_avg_us"])
 
     def _litert(self, name: str, value: float | None, runs: str | None) -> None:
         milli = {
@@ -160,6 +231,9 @@ class _Reader:
             "Inference (avg)": "inference_avg_us",
         }
         mega = {"Init footprint": "init_mb", "Overall footprint": "overall_mb", "Peak memory": "peak_mb"}
+        if name in self.block:  # of a second run
+            return
+        self.block.add(name)
         if name in milli:
             self.values[milli[name]] = None if value is None else value * 1000
             if name == "Inference (avg)" and runs and int(runs) > 0:
@@ -169,6 +243,8 @@ class _Reader:
             self.memory.setdefault("label", "Memory Usage")
 
     def _delegate(self, text: str) -> None:
+        if len(self.delegates) >= _MOST:
+            return
         if found := _APPLIED.search(text):
             self._entry(found[1], found[1])["extent"] = found[2]
         elif found := _NOT_APPLIED.search(text):
@@ -213,6 +289,8 @@ class _Reader:
             delegates=tuple(DelegateOutput(**v) for v in self.delegates.values()),
             profile=profile,
             unconsumed_flags=tuple(self.flags),
+            options=self.options,
+            runs=max(self.runs, int(outcome == "ok")),
         )
 
     def _sort_phases(self) -> tuple[PhaseStats | None, PhaseStats | None]:
@@ -220,7 +298,7 @@ class _Reader:
             return self.phases[0], self.phases[1]
         if len(self.phases) == 1 and self.announced <= 1:
             # One announced phase is the warm-up; an excerpt of one bare line with final timings is the timed run.
-            if self.announced == 1 or "inference_avg_us" not in self.values:
+            if self.announced == 1 or not self.values.get("inference_avg_us"):
                 return self.phases[0], None
             return None, self.phases[0]
         return (self.phases[0], None) if self.phases else (None, None)

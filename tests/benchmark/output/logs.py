@@ -56,3 +56,87 @@ LOGCAT = "".join(
     for n, line in enumerate(CPU.splitlines())
     if line
 )
+
+#: TensorFlow 1.x: no severities, one line of averages, a table with the column `[start]`.
+OLD = """STARTING!
+Num runs: [50]
+Graph: [own.tflite]
+Loaded model own.tflite
+resolved reporter
+Initialized session in 38.5ms
+Running benchmark for at least 1 iterations and at least 0.5 seconds
+count=7 first=90000 curr=80100 min=80000 max=90000 avg=81000 std=3000
+
+Running benchmark for at least 50 iterations and at least 1 seconds
+count=50 first=80000 curr=79900 min=79000 max=82000 avg=79950.5 std=600
+
+============================== Run Order ==============================
+\t             [node type]\t  [start]\t  [first]\t [avg ms]\t     [%]\t  [cdf%]\t  [mem KB]\t[times called]\t[Name]
+\t                 CONV_2D\t    0.000\t   10.000\t   10.500\t 52.500%\t 52.500%\t     0.000\t        1\t[a, b]
+\t                 SOFTMAX\t   10.500\t    9.000\t    9.500\t 47.500%\t100.000%\t     0.000\t        1\t[c]
+
+Number of nodes executed: 2
+============================== Summary by node type ==============================
+\t             [Node type]\t  [count]\t  [avg ms]\t    [avg %]\t    [cdf %]\t  [mem KB]\t[times called]
+\t                 CONV_2D\t        1\t    10.500\t    52.500%\t    52.500%\t     0.000\t        1
+\t                 SOFTMAX\t        1\t     9.500\t    47.500%\t   100.000%\t     0.000\t        1
+
+Timings (microseconds): count=50 first=20100 curr=20000 min=19900 max=20500 avg=20000 std=90
+Memory (bytes): count=0
+2 nodes observed
+
+Average inference timings in us: Warmup: 81000, Init: 38500, Inference: 79950.5
+Peak memory footprint (MB): init=4.5 overall=138.25
+"""
+
+OPTIONS = "".join(
+    [
+        "INFO: STARTING!\nINFO: The list of TFLite runtime options to be benchmarked: [cpu,gpu]\n",
+        *(CPU.partition("\n")[2] for _ in range(2)),
+        "INFO: \n==============Summary of All Runs w/ Different Performance Options==============\n",
+        "INFO:           cpu w/ 2 threads: count=80 first=12500 curr=12310 min=12050 max=15000 avg=12480.1 std=300\n",
+        "INFO:  cpu w/ 2 threads (xnnpack): count=80 first=9000 curr=9000 min=8000 max=9900 avg=8800.5 std=100\n",
+        "INFO:                gpu-default:  failed!\n",
+    ]
+)
+
+TIME = "".join(
+    f"06-01 10:00:00.{n:03d} I/tflite  ( 4242): {line.split(': ', 1)[-1]}\n" for n, line in enumerate(CPU.splitlines())
+)
+BRIEF = "".join(f"I/tflite  ( 4242): {line.split(': ', 1)[-1]}\n" for line in CPU.splitlines())
+STUDIO = "".join(
+    f"2024-06-01 10:00:00.{n:03d}  4242-4250  tflite                  org.tensorflow.lite.benchmark        I  {line.split(': ', 1)[-1]}\n"
+    for n, line in enumerate(CPU.splitlines())
+)
+OLD_STUDIO = "".join(
+    f"2020-06-01 10:00:00.{n:03d} 4242-4250/org.tensorflow.lite.benchmark I/tflite: {line.split(': ', 1)[-1]}\n"
+    for n, line in enumerate(CPU.splitlines())
+)
+LONG = "".join(
+    f"[ 06-01 10:00:00.{n:03d}  4242: 4250 I/tflite   ]\n{line.split(': ', 1)[-1]}\n\n"
+    for n, line in enumerate(CPU.splitlines())
+    if line
+)
+#: The same run in other dresses.
+DRESSES = {
+    "logcat": LOGCAT,
+    "time": TIME,
+    "brief": BRIEF,
+    "studio": STUDIO,
+    "old studio": OLD_STUDIO,
+    "long": LONG,
+    "windows": CPU.replace("\n", "\r\n"),
+    "quoted": "".join(f"> {line}\n" for line in CPU.splitlines()),
+    "coloured": "".join(f"\x1b[32m{line}\x1b[0m\n" for line in CPU.splitlines()),
+    "bare": CPU.replace("INFO: ", "").replace("VERBOSE: ", ""),
+}
+FAILED = """INFO: STARTING!
+ERROR: Could not open '/data/local/tmp/own.tflite'.
+ERROR: Failed to load model /data/local/tmp/own.tflite
+ERROR: Benchmarking failed.
+"""
+
+
+def every_log() -> list[str]:
+    """Whole logs of every form that is known."""
+    return [CPU, GPU, LITERT, OLD, OPTIONS, FAILED, *DRESSES.values()]
