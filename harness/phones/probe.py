@@ -12,6 +12,8 @@ from harness.measure.around import battery_c, battery_fields, charging_reason
 from harness.records import PhoneRecord
 from harness.resources import resource_dir
 
+#: Serial numbers that are none, though makers ship them.
+_NO_SERIAL = frozenset({"", "unknown", "0123456789ABCDEF", "0123456789", "1234567890", "00000000", "null"})
 _EMULATOR_HARDWARE = ("goldfish", "ranchu", "cutf", "vsoc")
 
 
@@ -115,7 +117,7 @@ def _record(
     props: dict[str, str], memory: dict[str, int], policies: list[tuple[str, str]], gles: str, serial: str
 ) -> PhoneRecord:
     soc = props.get("ro.soc.model") or props.get("ro.hardware.chipname") or props.get("ro.board.platform") or None
-    serialno = props.get("ro.serialno")
+    serialno = props.get("ro.serialno", "").strip()
     gpu = re.search(r"GLES: [^,]*, ([^,]*),", gles)
     cores = sum(len(cpus.split()) for _, cpus in policies)
     clocks = [int(khz) for khz, _ in policies if khz]
@@ -140,7 +142,7 @@ def _record(
     reasons = {name: "the phone does not say" for name, value in values.items() if value is None}
     abilist = tuple(a for a in props.get("ro.product.cpu.abilist", "").split(",") if a)
     return PhoneRecord(
-        phone_id=serialno or serial,
+        phone_id=serial if serialno in _NO_SERIAL else serialno,
         serial=serial,
         provenance=provenance(props),
         abilist=abilist or ((values["abi"],) if isinstance(values["abi"], str) else ()),

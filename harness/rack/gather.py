@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -72,4 +73,25 @@ def gather(server: AdbServer, rules: TierRules, *, at_once: int = 16) -> list[Se
         return Seen(line.serial, line.state, name, phone, probe, tuple(check_health(probe)))
 
     with ThreadPoolExecutor(max_workers=min(at_once, len(lines))) as pool:
-        return list(pool.map(look, range(len(lines))))
+        return tell_apart(list(pool.map(look, range(len(lines)))))
+
+
+def tell_apart(seen: list[Seen]) -> list[Seen]:
+    """Phones that give the same serial number and are not one phone get adb's address as their phone_id.
+
+    Makers ship whole series with one number. One phone on two links has one boot; what does not say its boot counts as
+    the same phone.
+    """
+    boots: dict[str, set[str]] = defaultdict(set)
+    for phone in seen:
+        if phone.probe and phone.probe.boot_id:
+            boots[phone.probe.record.phone_id].add(phone.probe.boot_id)
+    found = []
+    for phone in seen:
+        if phone.probe and len(boots[phone.probe.record.phone_id]) > 1:
+            record = phone.probe.record
+            reasons = {**record.reasons, "phone_id": f"another phone says that it is {record.phone_id} too"}
+            record = dataclasses.replace(record, phone_id=phone.serial, reasons=reasons)
+            phone = dataclasses.replace(phone, probe=dataclasses.replace(phone.probe, record=record))
+        found.append(phone)
+    return found
