@@ -24,7 +24,7 @@ def write(folder: Path, sessions: int) -> str:
 def test_what_cannot_start_leaves_no_folder(tmp_path: Path) -> None:
     out = tmp_path / "runs"
     for words, said in (
-        (["--device", "tier=gold"], "none of the 1 phones"),
+        (["--device", "tier=gold"], "the phone cannot be used; see above"),
         (["--delegate", "npu"], "no phone can run any of it"),
         (["--binary", "/nothing"], "cannot be read"),
     ):
