@@ -40,7 +40,7 @@ _LITERT = re.compile(
 #: Lines that only the beginning of a run prints.
 _BEGINNINGS = ("STARTING!", "Log parameter values", "Loaded model", "Initialized session in")
 _LOOKS = re.compile(
-    r"STARTING!|benchmark_model|Inference timings in us|BENCHMARK RESULTS|Initialized session in|Running benchmark for"
+    r"STARTING!|Inference timings in us|BENCHMARK RESULTS|Initialized session in|Running benchmark for"
     r"|^(?:\w+: )?count=\d+|Number of nodes executed|Summary of All Runs|Memory footprint delta"
     r"|Replacing \d+(?: out of \d+)? node\(s\)|delegate, and the model graph will",
     re.MULTILINE,
