@@ -31,6 +31,7 @@ class JobOptions:
     profiles: tuple[str, ...] = ()
     rate: float = 1.0
     binary: Path | None = None
+    offline: bool = False
     tiers: Path | None = None
     dry_run: bool = False
     force: bool = False
@@ -139,10 +140,11 @@ def _binaries(seen: list[Seen], options: JobOptions, stack: contextlib.ExitStack
     """phone_id to its program. A plan can be shown without."""
     from harness.cli.program import choose_binary
 
-    found = {}
+    # Showing a plan fetches nothing. Phones of the same ABIs share one look into the store.
+    offline, shared, found = options.offline or options.dry_run, {}, {}
     for record in (s.probe.record for s in seen if s.probe):
         try:
-            found[record.phone_id] = choose_binary(record, options.binary, stack)
+            found[record.phone_id] = choose_binary(record, options.binary, stack, offline, shared)
         except EnvironmentFault:
             if not options.dry_run:
                 raise

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import AsJson, Binary, Device, DryRun, Force, Out, Profiles, Rate, Tiers, Virtual
+from harness.cli.options import AsJson, Binary, Device, DryRun, Force, Offline, Out, Profiles, Rate, Tiers, Virtual
 
 
 def run(
@@ -15,6 +15,7 @@ def run(
     device: Device = None,
     virtual: Virtual = 0,
     binary: Binary = None,
+    offline: Offline = False,
     out: Out = Path("runs"),
     resume: Annotated[Path | None, typer.Option(help="Go on with this run folder: only what is missing runs.")] = None,
     tiers: Tiers = None,
@@ -40,6 +41,7 @@ def run(
             profiles=tuple(profile or ()),
             rate=rate,
             binary=binary,
+            offline=offline,
             tiers=tiers,
             dry_run=dry_run,
             force=force,

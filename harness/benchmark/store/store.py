@@ -1,0 +1,268 @@
+"""The store of builds in the user's cache folder: files named by sha256, used only where their content is as pinned."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.benchmark.elf import Looks, look_at
+from harness.benchmark.store.download import OnBytes, Patience, Say, discard, disk_error, download
+from harness.benchmark.store.locks import Held, Pin, changed_lock, guard, read_lock
+from harness.benchmark.store.sources import Build, Sources, load_sources
+from harness.errors import EnvironmentFault, HostError, UsageError
+from harness.results.durable import sync_folder
+
+#: A process that waits for another one's download gives up after this long, in seconds.
+_LONGEST_FETCH_S = 3600.0
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where things are. `project_lock` is None where the project has none."""
+
+    root: Path
+    project_lock: Path | None
+    sources: Sources
+    patience: Patience = field(default_factory=Patience)
+
+    @classmethod
+    def open(cls, sources: Path | None = None, lock: Path | None = None) -> Store:
+        """The user's store: HARNESS_CACHE or the platform's cache folder; HARNESS_BINARIES in place of `sources`.
+
+        Raises:
+            UsageError: the sources have a fault.
+        """
+        import platformdirs
+
+        cache = os.environ.get("HARNESS_CACHE") or platformdirs.user_cache_dir("harness", appauthor=False)
+        given = sources or (Path(os.environ["HARNESS_BINARIES"]) if os.environ.get("HARNESS_BINARIES") else None)
+        usual = Path("binaries/binaries.lock")
+        project = lock or (usual if usual.exists() else None)
+        return cls(Path(cache).expanduser() / "binaries", project, load_sources(given))
+
+    @property
+    def machine_lock(self) -> Path:
+        """This machine's lock, beside the files."""
+        return self.root / "binaries.lock"
+
+    @property
+    def guards(self) -> Path:
+        """Files that processes hold against each other."""
+        return self.root / "guards"
+
+    def path(self, sha256: str) -> Path:
+        """Where a file is, if it is there."""
+        return self.root / sha256
+
+    def pin(self, address: str) -> Pin | None:
+        """What an address is pinned to: the project's word before the machine's.
+
+        Raises:
+            UsageError: a lock file has a fault.
+        """
+        project = read_lock(self.project_lock).pins.get(address) if self.project_lock else None
+        return project or read_lock(self.machine_lock).pins.get(address)
+
+    def held(self) -> dict[str, Held]:
+        """What this machine took in, by sha256."""
+        return dict(read_lock(self.machine_lock).files)
+
+    def intact(self, sha256: str) -> bool:
+        """Whether the file is there with the content that its name tells."""
+        path = self.path(sha256)
+        return path.is_file() and hash_file(path) == sha256
+
+    def fetch(
+        self, build: Build, *, say: Say, offline: bool = False, update: bool = False, on_bytes: OnBytes | None = None
+    ) -> str:
+        """The sha256 of an official build that is in the store and as pinned; fetched and pinned where need be.
+
+        Args:
+            update: forget the pin and take what the address serves now.
+
+        Raises:
+            EnvironmentFault: offline and not here, gone, refused, no network, or not what it should be.
+            HostTransientError: a fault that may pass outlasted all tries.
+            HostError: no space left.
+            UsageError: there is no such build, or a lock file has a fault.
+        """
+        if build.address is None:
+            raise EnvironmentFault(f"there is no build of {build.kind}: {build.reason}", advice=OWN_ADVICE)
+        try:
+            pin = self.pin(build.address)
+            if pin and not update and self.intact(pin.sha256):
+                return pin.sha256
+            if offline:
+                raise EnvironmentFault(
+                    f"the build of {build.kind} is not here, and --offline forbids to fetch {build.address}",
+                    advice=f"run `harness binaries fetch --abi {build.abi} --flavour {build.flavour}` with a network",
+                )
+            with guard(self.guards, build.address, timeout_s=_LONGEST_FETCH_S):
+                pin = self.pin(build.address)  # another process may have fetched it meanwhile
+                if pin and not update and self.intact(pin.sha256):
+                    return pin.sha256
+                return self._fetch(build, build.address, None if update else pin, say, on_bytes)
+        except OSError as error:
+            raise disk_error(error, self.root) from None
+
+    def _fetch(self, build: Build, address: str, pin: Pin | None, say: Say, on_bytes: OnBytes | None) -> str:
+        parts = self.root / "parts"
+        parts.mkdir(parents=True, exist_ok=True)
+        part = parts / f"{hashlib.sha256(address.encode()).hexdigest()[:24]}.part"
+        download(address, part, where=self.root, say=say, on_bytes=on_bytes, patience=self.patience)
+        sha256 = hash_file(part)
+        try:
+            if pin and sha256 != pin.sha256:
+                moved = "it moves" if build.moving else "it should not"
+                raise EnvironmentFault(
+                    f"{address} now serves another file ({sha256[:12]}…) than it is pinned to ({pin.sha256[:12]}…); "
+                    f"{moved}",
+                    advice="to take the new one and pin it: harness binaries fetch "
+                    f"--abi {build.abi} --flavour {build.flavour} --update",
+                )
+            check_content(part, build, address)
+        except EnvironmentFault:
+            discard(part)
+            raise
+        new = Pin(sha256=sha256, size_bytes=part.stat().st_size)
+        self._take(part, sha256)
+        discard(part)
+        project = self.project_lock if not build.moving else None
+        if project:
+            with changed_lock(project, self.guards) as lock:
+                lock.pins[address] = new
+        with changed_lock(self.machine_lock, self.guards) as lock:
+            if not project:
+                lock.pins[address] = new
+            name = f"{address.rpartition('/')[2]} {build.version or ''}".strip()
+            if sha256 not in lock.files or not lock.files[sha256].own:
+                lock.files[sha256] = Held(
+                    flavour=build.flavour,
+                    abi=build.abi,
+                    size_bytes=new.size_bytes,
+                    source=address,
+                    since=_now(),
+                    name=name,
+                )
+        say(f"fetched {build.kind}, sha256 {sha256}")
+        return sha256
+
+    def _take(self, part: Path, sha256: str) -> None:
+        """Move a checked file to its name; it is on the disk before its name is."""
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.chmod(0o755)
+        part.replace(self.path(sha256))
+        sync_folder(self.root)
+
+    def add(self, file: Path, *, flavour: str | None, abi: str | None, name: str | None, use: bool) -> str:
+        """Take in a build of the user's own; gives its sha256. With `use` it wins over the official one.
+
+        Raises:
+            UsageError: it is no benchmark program, or not of the flavour or ABI given.
+            HostError: the store cannot be written.
+        """
+        looks = _own_looks(file)
+        for what, given, found in (("--abi", abi, looks.abi), ("--flavour", flavour, looks.flavour)):
+            if given and given != found:
+                raise UsageError(f"{file} is built for {found}, not {given}", advice=f"leave out {what}")
+        part = self.root / "parts" / f"own-{os.getpid()}"
+        try:
+            part.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, part)
+            sha256, size = hash_file(part), part.stat().st_size
+            self._take(part, sha256)
+            with changed_lock(self.machine_lock, self.guards) as lock:
+                held = Held(
+                    flavour=looks.flavour, abi=looks.abi, size_bytes=size, source=str(file.resolve()), since=_now(),
+                    name=name or file.name, own=True,
+                )  # fmt: skip
+                lock.files[sha256] = held
+            if use:
+                self.prefer(looks.flavour, looks.abi, sha256)
+        except OSError as error:
+            raise disk_error(error, self.root) from None
+        finally:
+            part.unlink(missing_ok=True)
+        return sha256
+
+    def prefer(self, flavour: str, abi: str, sha256: str | None) -> None:
+        """Make one own build the preferred one of its flavour and ABI, or none (the official one is used again)."""
+        with changed_lock(self.machine_lock, self.guards) as lock:
+            for key, held in lock.files.items():
+                if (held.flavour, held.abi) == (flavour, abi):
+                    held.preferred = key == sha256
+
+    def preferred(self, flavour: str, abi: str) -> str | None:
+        """The sha256 of the user's own build that wins over the official one.
+
+        Raises:
+            HostError: it is gone from the store, or damaged.
+        """
+        for sha256, held in self.held().items():
+            if held.preferred and (held.flavour, held.abi) == (flavour, abi):
+                if not self.intact(sha256):
+                    raise HostError(
+                        f"your build {held.name} is missing from {self.root} or damaged",
+                        advice=f"`harness binaries add {held.source} --use` again",
+                    )
+                return sha256
+        return None
+
+
+OWN_ADVICE = "give a build of your own with --binary, or take it in with `harness binaries add FILE --use`"
+
+
+def hash_file(path: Path) -> str:
+    """sha256 in hex.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_content(path: Path, build: Build, address: str) -> None:
+    """Whether a fetched file is what it should be.
+
+    Raises:
+        EnvironmentFault: it is another thing, cut, for another ABI, or another program.
+    """
+    looks = look_at(path)
+    advice = "check the address and the proxy; nothing of it was kept"
+    if looks is None:
+        start = path.open("rb").read(200).lstrip().lower()
+        what = "a web page (from a proxy or login?)" if start.startswith(b"<") else "no program"
+    elif looks.abi != build.abi:
+        what = f"a program for {looks.abi}, not {build.abi}"
+    elif not looks.whole:
+        what = "a program that was cut short"
+    elif not looks.benchmark:
+        what = "no benchmark program"
+    elif (looks.flavour == "litert") != (build.flavour == "litert"):
+        what = f"a program of flavour {looks.flavour}, not {build.flavour}"
+    else:
+        return
+    raise EnvironmentFault(f"what {address} serves is {what}", advice=advice)
+
+
+def _own_looks(file: Path) -> Looks:
+    advice = "give a build of benchmark_model"
+    try:
+        looks = look_at(file)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}", advice=advice) from None
+    if looks is None or not looks.benchmark:
+        raise UsageError(f"{file} is no benchmark program", advice=advice)
+    if not looks.whole:
+        raise UsageError(f"{file} was cut short", advice="copy it again")
+    return looks
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
