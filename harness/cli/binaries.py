@@ -129,7 +129,7 @@ def add(
 
 @app.command()
 def verify(lock: Lock = None, as_json: AsJson = False) -> None:
-    """Hash every file again; exit 1 if one differs, is missing, or is pinned by no lock. Example: harness binaries verify"""
+    """Hash every file again; exit 1 if one differs, is missing or is in no lock. Example: harness binaries verify"""
     from harness.benchmark.store.store import Store
     from harness.benchmark.store.survey import verify_rows
 

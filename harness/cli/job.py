@@ -141,7 +141,9 @@ def _binaries(seen: list[Seen], options: JobOptions, stack: contextlib.ExitStack
     from harness.cli.program import choose_binary
 
     # Showing a plan fetches nothing. Phones of the same ABIs share one look into the store.
-    offline, shared, found = options.offline or options.dry_run, {}, {}
+    offline = options.offline or options.dry_run
+    shared: dict[tuple[str, ...], BinaryFile] = {}
+    found = {}
     for record in (s.probe.record for s in seen if s.probe):
         try:
             found[record.phone_id] = choose_binary(record, options.binary, stack, offline, shared)

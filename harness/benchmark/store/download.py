@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 from harness.errors import EnvironmentFault, HostError, HostTransientError
@@ -144,7 +144,7 @@ class _Try:
                 raise HostTransientError(f"{self.address} serves another file than before", advice="try again")
             self._receive(response, have if response.status_code == 206 else 0)
 
-    def _resumable(self) -> tuple[int, dict[str, str]]:
+    def _resumable(self) -> tuple[int, dict[str, Any]]:
         try:
             notes = json.loads(notes_path(self.part).read_text(encoding="utf-8"))
             have = self.part.stat().st_size
@@ -187,7 +187,7 @@ class _Try:
             f"{self.address} is refused ({code} {response.reason})", advice="check the proxy and ~/.netrc"
         )
 
-    def _goes_on(self, response: Response, have: int, notes: dict[str, str]) -> bool:
+    def _goes_on(self, response: Response, have: int, notes: dict[str, Any]) -> bool:
         told = response.headers.get("Content-Range", "")
         size = str(notes["size"]) if notes.get("size") else told.rpartition("/")[2]
         now = _validator(response)

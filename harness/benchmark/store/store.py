@@ -95,6 +95,7 @@ class Store:
         try:
             pin = self.pin(build.address)
             if pin and not update and self.intact(pin.sha256):
+                self._pin_in_project(build, build.address, pin)
                 return pin.sha256
             if offline:
                 raise EnvironmentFault(
@@ -131,12 +132,9 @@ class Store:
         new = Pin(sha256=sha256, size_bytes=part.stat().st_size)
         self._take(part, sha256)
         discard(part)
-        project = self.project_lock if not build.moving else None
-        if project:
-            with changed_lock(project, self.guards) as lock:
-                lock.pins[address] = new
+        self._pin_in_project(build, address, new)
         with changed_lock(self.machine_lock, self.guards) as lock:
-            if not project:
+            if build.moving or not self.project_lock:
                 lock.pins[address] = new
             name = f"{address.rpartition('/')[2]} {build.version or ''}".strip()
             if sha256 not in lock.files or not lock.files[sha256].own:
@@ -150,6 +148,13 @@ class Store:
                 )
         say(f"fetched {build.kind}, sha256 {sha256}")
         return sha256
+
+    def _pin_in_project(self, build: Build, address: str, pin: Pin) -> None:
+        """Write a fixed address's pin where the team shares it; a moving one would break their next checkout."""
+        project = None if build.moving else self.project_lock
+        if project and read_lock(project).pins.get(address) != pin:
+            with changed_lock(project, self.guards) as lock:
+                lock.pins[address] = pin
 
     def _take(self, part: Path, sha256: str) -> None:
         """Move a checked file to its name; it is on the disk before its name is."""
