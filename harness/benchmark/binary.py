@@ -51,7 +51,7 @@ def check_abi(binary: BinaryFile, abilist: tuple[str, ...], serial: str) -> None
     """
     if binary.abi is not None and abilist and binary.abi not in abilist:
         raise PhoneError(
-            f"{binary.path.name} is built for {binary.abi}, and the phone runs {', '.join(abilist)}",
+            f"{binary.name or binary.path.name} is built for {binary.abi}, and the phone runs {', '.join(abilist)}",
             serial=serial,
             advice="give a build for that ABI with --binary",
         )

@@ -226,7 +226,7 @@ def _execute(
     folder.write_meta(
         {
             "phones": phones_meta([a.record for a in assignments]),
-            "binaries": {b.sha256: b.path.name for b in binaries.values()},
+            "binaries": {b.sha256: b.name or b.path.name for b in binaries.values()},
             "skipped": [to_json(s) for s in plan.skipped],
         }
     )

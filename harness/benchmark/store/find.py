@@ -39,7 +39,9 @@ def find_or_fetch(
             sha256 = store.fetch(build, say=say, offline=offline, on_bytes=on_bytes)
             version = None if build.moving else build.version
         if sha256 is not None:
+            held = store.held().get(sha256)  # not there where somebody copied the file in by hand
+            name = held.name if held else None
             program = "litert" if flavour == "litert" else "tflite"
-            return BinaryFile(store.path(sha256), sha256, program, abi, version)
+            return BinaryFile(store.path(sha256), sha256, program, abi, version, name)
     abis = ", ".join(abilist) or "an unknown ABI"
     raise EnvironmentFault(f"there is no official Android build of {flavour} for {abis}", advice=OWN_ADVICE)

@@ -9,7 +9,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.benchmark.elf import Looks, look_at
+from harness.benchmark.store.content import check_content, hash_file, own_looks
 from harness.benchmark.store.download import OnBytes, Patience, Say, discard, disk_error, download
 from harness.benchmark.store.locks import Held, Pin, changed_lock, guard, read_lock
 from harness.benchmark.store.sources import Build, Sources, load_sources
@@ -18,6 +18,7 @@ from harness.results.durable import sync_folder
 
 #: A process that waits for another one's download gives up after this long, in seconds.
 _LONGEST_FETCH_S = 3600.0
+OWN_ADVICE = "give a build of your own with --binary, or take it in with `harness binaries add FILE --use`"
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ class Store:
         download(address, part, where=self.root, say=say, on_bytes=on_bytes, patience=self.patience)
         sha256 = hash_file(part)
         try:
+            check_content(part, build, address)
             if pin and sha256 != pin.sha256:
                 moved = "it moves" if build.moving else "it should not"
                 raise EnvironmentFault(
@@ -125,7 +127,6 @@ class Store:
                     advice="to take the new one and pin it: harness binaries fetch "
                     f"--abi {build.abi} --flavour {build.flavour} --update",
                 )
-            check_content(part, build, address)
         except EnvironmentFault:
             discard(part)
             raise
@@ -171,7 +172,7 @@ class Store:
             UsageError: it is no benchmark program, or not of the flavour or ABI given.
             HostError: the store cannot be written.
         """
-        looks = _own_looks(file)
+        looks = own_looks(file)
         for what, given, found in (("--abi", abi, looks.abi), ("--flavour", flavour, looks.flavour)):
             if given and given != found:
                 raise UsageError(f"{file} is built for {found}, not {given}", advice=f"leave out {what}")
@@ -217,56 +218,6 @@ class Store:
                     )
                 return sha256
         return None
-
-
-OWN_ADVICE = "give a build of your own with --binary, or take it in with `harness binaries add FILE --use`"
-
-
-def hash_file(path: Path) -> str:
-    """sha256 in hex.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def check_content(path: Path, build: Build, address: str) -> None:
-    """Whether a fetched file is what it should be.
-
-    Raises:
-        EnvironmentFault: it is another thing, cut, for another ABI, or another program.
-    """
-    looks = look_at(path)
-    advice = "check the address and the proxy; nothing of it was kept"
-    if looks is None:
-        start = path.open("rb").read(200).lstrip().lower()
-        what = "a web page (from a proxy or login?)" if start.startswith(b"<") else "no program"
-    elif looks.abi != build.abi:
-        what = f"a program for {looks.abi}, not {build.abi}"
-    elif not looks.whole:
-        what = "a program that was cut short"
-    elif not looks.benchmark:
-        what = "no benchmark program"
-    elif (looks.flavour == "litert") != (build.flavour == "litert"):
-        what = f"a program of flavour {looks.flavour}, not {build.flavour}"
-    else:
-        return
-    raise EnvironmentFault(f"what {address} serves is {what}", advice=advice)
-
-
-def _own_looks(file: Path) -> Looks:
-    advice = "give a build of benchmark_model"
-    try:
-        looks = look_at(file)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}", advice=advice) from None
-    if looks is None or not looks.benchmark:
-        raise UsageError(f"{file} is no benchmark program", advice=advice)
-    if not looks.whole:
-        raise UsageError(f"{file} was cut short", advice="copy it again")
-    return looks
 
 
 def _now() -> str:
