@@ -10,7 +10,7 @@ def cache_dir() -> Path:
     """The user's cache folder for us; HARNESS_CACHE puts it elsewhere. Not made yet."""
     given = os.environ.get("HARNESS_CACHE")
     if given:
-        return Path(given)
+        return Path(given).expanduser()
     from platformdirs import user_cache_path
 
     return user_cache_path("harness", appauthor=False)

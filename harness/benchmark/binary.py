@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.adb.phone import Phone
 from harness.adb.quote import device_path
+from harness.benchmark.elf import LITERT_FLAG, read_elf
 from harness.benchmark.work import BinaryFile
 from harness.errors import PhoneError, UsageError
 
-_MACHINES = {40: "armeabi-v7a", 183: "arm64-v8a", 62: "x86_64", 3: "x86", 243: "riscv64"}
-#: A flag that only LiteRT's program has.
-_LITERT_FLAG = "dispatch_library_path"
 _FLAG = re.compile(r"^\s*--([A-Za-z0-9_-]+)=\S*\s+\t?(?:int32|int64|float|bool|string)\b", re.MULTILINE)
 
 
@@ -38,11 +35,9 @@ def read_binary(path: Path) -> BinaryFile:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", advice="give a build of benchmark_model") from None
     digest = hashlib.sha256(data).hexdigest()
-    if data[:4] == b"\x7fELF" and len(data) >= 20:
-        order = "<" if data[5] == 1 else ">"
-        (machine,) = struct.unpack(order + "H", data[18:20])
-        flavour = "litert" if _LITERT_FLAG.encode() in data else "tflite"
-        return BinaryFile(path, digest, flavour, _MACHINES.get(machine, f"ELF machine {machine}"))
+    elf = read_elf(data)
+    if elf is not None:
+        return BinaryFile(path, digest, "litert" if LITERT_FLAG.encode() in data else "tflite", elf.abi)
     if data[:2] in (b"#!", b"# "):
         return BinaryFile(path, digest, "tflite", None)
     raise UsageError(f"{path} is no program", advice="give a build of benchmark_model for Android")
@@ -56,7 +51,7 @@ def check_abi(binary: BinaryFile, abilist: tuple[str, ...], serial: str) -> None
     """
     if binary.abi is not None and abilist and binary.abi not in abilist:
         raise PhoneError(
-            f"{binary.path.name} is built for {binary.abi}, and the phone runs {', '.join(abilist)}",
+            f"{binary.name or binary.path.name} is built for {binary.abi}, and the phone runs {', '.join(abilist)}",
             serial=serial,
             advice="give a build for that ABI with --binary",
         )
@@ -78,4 +73,4 @@ def describe(phone: Phone, path: str) -> Described:
             advice="check that it is a build of benchmark_model for this phone's ABI",
             exit_code=result.exit_code,
         )
-    return Described("litert" if _LITERT_FLAG in flags else "tflite", flags)
+    return Described("litert" if LITERT_FLAG in flags else "tflite", flags)

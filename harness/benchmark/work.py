@@ -28,6 +28,7 @@ class BinaryFile:
     flavour: str
     abi: str | None
     version: str | None = None
+    name: str | None = None  # what people call it, where the file has another name
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ class JobOptions:
     faults: Path | None = None
     wait_s: float = 60.0
     binary: Path | None = None
+    offline: bool = False
     tiers: Path | None = None
     dry_run: bool = False
     force: bool = False
@@ -163,10 +164,13 @@ def _binaries(seen: list[Seen], options: JobOptions, stack: contextlib.ExitStack
     """phone_id to its program. A plan can be shown without."""
     from harness.cli.program import choose_binary
 
+    # Showing a plan fetches nothing. Phones of the same ABIs share one look into the store.
+    offline = options.offline or options.dry_run
+    shared: dict[tuple[str, ...], BinaryFile] = {}
     found = {}
     for record in (s.probe.record for s in seen if s.probe):
         try:
-            found[record.phone_id] = choose_binary(record, options.binary, stack)
+            found[record.phone_id] = choose_binary(record, options.binary, stack, offline, shared)
         except EnvironmentFault:
             if not options.dry_run:
                 raise
@@ -247,7 +251,7 @@ def _execute(
     folder.write_meta(
         {
             "phones": phones_meta([a.record for a in assignments]),
-            "binaries": {b.sha256: b.path.name for b in binaries.values()},
+            "binaries": {b.sha256: b.name or b.path.name for b in binaries.values()},
             "skipped": [to_json(s) for s in plan.skipped],
         }
     )

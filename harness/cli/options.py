@@ -25,6 +25,9 @@ Wait = Annotated[
     float, typer.Option("--wait", min=0, help="Seconds to wait for somebody to allow a phone, where none is ready.")
 ]
 Binary = Annotated[Path | None, typer.Option("--binary", help="Use this build of benchmark_model.")]
+Offline = Annotated[
+    bool, typer.Option("--offline", envvar="HARNESS_OFFLINE", help="Fetch nothing: use only what is here.")
+]
 Out = Annotated[Path, typer.Option("--out", help="Where run folders go.")]
 Tiers = Annotated[Path | None, typer.Option("--tiers", help="Tier rules of your own (YAML).")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the order of sessions.")]

@@ -7,22 +7,29 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.errors import EnvironmentFault
-
 if TYPE_CHECKING:
     from harness.benchmark.work import BinaryFile
     from harness.records import PhoneRecord
 
 
-def choose_binary(phone: PhoneRecord, given: Path | None, stack: contextlib.ExitStack) -> BinaryFile:
-    """The program given with --binary; a virtual phone without one gets its stand-in.
+def choose_binary(
+    phone: PhoneRecord,
+    given: Path | None,
+    stack: contextlib.ExitStack,
+    offline: bool,
+    shared: dict[tuple[str, ...], BinaryFile],
+) -> BinaryFile:
+    """The program given with --binary; else a virtual phone gets its stand-in, another one what the store has.
 
     Args:
         stack: keeps the stand-in's file until the run is over.
+        offline: fetch nothing.
+        shared: programs found before in this run, by the ABIs they are for; added to.
 
     Raises:
         UsageError: the given file is no program.
-        EnvironmentFault: a real phone, and no program was given.
+        EnvironmentFault: there is no program for the phone, or it cannot be fetched.
+        HostError: the store cannot be used; transient where a download may work later.
     """
     from harness.benchmark.binary import read_binary
 
@@ -35,8 +42,10 @@ def choose_binary(phone: PhoneRecord, given: Path | None, stack: contextlib.Exit
         path = folder / "benchmark_model"
         path.write_bytes(standin_bytes())
         return read_binary(path)
-    raise EnvironmentFault(
-        f"no benchmark program for {phone.model or phone.serial}",
-        advice="give a build of benchmark_model for its ABI with --binary (see binaries/README.md)",
-        serial=phone.serial,
-    )
+    if phone.abilist not in shared:
+        from harness.benchmark.store.find import find_or_fetch
+        from harness.cli.binaries import byte_bar, say
+
+        with byte_bar() as on_bytes:
+            shared[phone.abilist] = find_or_fetch(phone.abilist, offline=offline, say=say, on_bytes=on_bytes)
+    return shared[phone.abilist]

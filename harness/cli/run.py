@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import AsJson, Binary, Device, DryRun, Faults, Force, Out, Profiles, Rate, Tiers, Virtual, Wait
+from harness.cli.options import (
+    AsJson,
+    Binary,
+    Device,
+    DryRun,
+    Faults,
+    Force,
+    Offline,
+    Out,
+    Profiles,
+    Rate,
+    Tiers,
+    Virtual,
+    Wait,
+)
 
 
 def run(
@@ -15,6 +29,7 @@ def run(
     device: Device = None,
     virtual: Virtual = 0,
     binary: Binary = None,
+    offline: Offline = False,
     out: Out = Path("runs"),
     resume: Annotated[Path | None, typer.Option(help="Go on with this run folder: only what is missing runs.")] = None,
     tiers: Tiers = None,
@@ -44,6 +59,7 @@ def run(
             faults=faults,
             wait_s=wait,
             binary=binary,
+            offline=offline,
             tiers=tiers,
             dry_run=dry_run,
             force=force,
