@@ -96,6 +96,7 @@ def test_two_processes_at_once_fetch_once(server: Server, env: dict[str, str]) -
     outs = [p.communicate(timeout=60) for p in both]
     assert [p.returncode for p in both] == [0, 0], outs
     assert outs[0][0] == outs[1][0] and len(server.asked) == 1
+    assert sum("another harness is busy" in err for _, err in outs) == 1
 
 
 def test_a_killed_download_goes_on(tmp_path: Path, server: Server, env: dict[str, str]) -> None:

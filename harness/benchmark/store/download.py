@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
-from harness.errors import EnvironmentFault, HostError, HostTransientError
+from harness.benchmark.store.disk import disk_error
+from harness.errors import EnvironmentFault, HostTransientError
 
 if TYPE_CHECKING:
     from requests import Response, Session
@@ -27,7 +28,6 @@ Say = Callable[[str], None]
 #: Called with bytes so far and bytes in all (None where the server does not tell).
 OnBytes = Callable[[int, int | None], None]
 _CHUNK = 1 << 16
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,6 @@ def download(
 
 class _NoAnswer(EnvironmentFault):
     """Nobody answers: worth another try, and the environment's fault in the end."""
-
-
-def disk_error(error: OSError, path: Path) -> HostError:
-    """A refused write as one sentence."""
-    if error.errno in _NO_SPACE:
-        return HostError(f"there is no space left for {path}", advice="make room or set HARNESS_CACHE to another disk")
-    return HostError(f"{path} cannot be written: {error.strerror or error}", advice="check HARNESS_CACHE")
 
 
 def notes_path(part: Path) -> Path:

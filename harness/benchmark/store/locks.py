@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -93,8 +93,11 @@ def changed_lock(path: Path, guards: Path) -> Iterator[Lock]:
 
 
 @contextlib.contextmanager
-def guard(folder: Path, name: str, *, timeout_s: float) -> Iterator[None]:
+def guard(folder: Path, name: str, *, timeout_s: float, say: Callable[[str], None] | None = None) -> Iterator[None]:
     """Hold `name` against other processes. The system lets go of it when a process dies.
+
+    Args:
+        say: told that another process has it, before waiting.
 
     Raises:
         HostTransientError: another process held it for all of `timeout_s` seconds.
@@ -104,7 +107,16 @@ def guard(folder: Path, name: str, *, timeout_s: float) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / hashlib.sha256(name.encode()).hexdigest()[:24]
     try:
-        with filelock.FileLock(path, timeout=timeout_s):
-            yield
+        lock = filelock.FileLock(path)
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            if say:
+                say(f"another harness is busy with {name}; waiting for it")
+            lock.acquire(timeout=timeout_s)
     except filelock.Timeout:
         raise HostTransientError(f"another harness has been busy with {name} for {timeout_s:.0f} s") from None
+    try:
+        yield
+    finally:
+        lock.release()

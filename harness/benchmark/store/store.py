@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.benchmark.store.content import check_content, hash_file, own_looks
-from harness.benchmark.store.download import OnBytes, Patience, Say, discard, disk_error, download
+from harness.benchmark.store.disk import disk_error
+from harness.benchmark.store.download import OnBytes, Patience, Say, discard, download
 from harness.benchmark.store.locks import Held, Pin, changed_lock, guard, read_lock
 from harness.benchmark.store.sources import Build, Sources, load_sources
 from harness.cache import cache_dir
@@ -71,9 +72,11 @@ class Store:
         return dict(read_lock(self.machine_lock).files)
 
     def intact(self, sha256: str) -> bool:
-        """Whether the file is there with the content that its name tells."""
-        path = self.path(sha256)
-        return path.is_file() and hash_file(path) == sha256
+        """Whether the file is there and can be read, with the content that its name tells."""
+        try:
+            return hash_file(self.path(sha256)) == sha256
+        except OSError:
+            return False
 
     def fetch(
         self, build: Build, *, say: Say, offline: bool = False, update: bool = False, on_bytes: OnBytes | None = None
@@ -101,7 +104,7 @@ class Store:
                     f"the build of {build.kind} is not here, and --offline forbids to fetch {build.address}",
                     advice=f"run `harness binaries fetch --abi {build.abi} --flavour {build.flavour}` with a network",
                 )
-            with guard(self.guards, build.address, timeout_s=_LONGEST_FETCH_S):
+            with guard(self.guards, build.address, timeout_s=_LONGEST_FETCH_S, say=say):
                 pin = self.pin(build.address)  # another process may have fetched it meanwhile
                 if pin and not update and self.intact(pin.sha256):
                     return pin.sha256

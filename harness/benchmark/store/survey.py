@@ -44,7 +44,6 @@ def verify_rows(store: Store) -> list[dict[str, Any]]:
 
     Raises:
         UsageError: a lock file has a fault.
-        OSError: a file cannot be read.
     """
     machine = read_lock(store.machine_lock)
     project = read_lock(store.project_lock).pins if store.project_lock else {}

@@ -6,14 +6,16 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 from harness.benchmark.store.download import Patience
 from harness.benchmark.store.find import find_or_fetch
 from harness.benchmark.store.sources import Build, Sources
 from harness.benchmark.store.store import Store
-from harness.errors import EnvironmentFault, HarnessError, HostTransientError
+from harness.errors import EnvironmentFault, HarnessError, HostError, HostTransientError
 from tests.benchmark.elves import elf
 from tests.benchmark.http_server import Page, Server, serving
 
@@ -168,3 +170,32 @@ def test_the_phones_best_abi(tmp_path: Path, server: Server) -> None:
     assert find_or_fetch(("arm64-v8a",), offline=True, say=print, store=store).sha256 == added
     store.prefer("tflite", "arm64-v8a", None)
     assert find_or_fetch(("arm64-v8a",), offline=True, say=print, store=store).sha256 == found.sha256
+
+
+def test_proxies_of_the_environment_are_used(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", server.url(""))
+    server.pages["http://nowhere.invalid/b"] = Page(BODY)
+    assert fetch(store_of(tmp_path, "http://nowhere.invalid/b")) == BODY
+
+
+def test_an_encrypted_address_never_leads_to_a_plain_one(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = requests.Session.get
+
+    def get(self: requests.Session, url: str, **more: Any) -> requests.Response:
+        return plain(self, url.replace("https://", "http://"), **more)
+
+    monkeypatch.setattr(requests.Session, "get", get)
+    server.pages["/s"] = Page(status=301, location=server.url("/b"))
+    store = store_of(tmp_path, server.url("/s").replace("http://", "https://"))
+    refused(store, EnvironmentFault, "redirects to http://.*not followed")
+    assert [path for path, _ in server.asked] == ["/s"]
+
+
+def test_a_full_disk_is_told_before_the_first_byte(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = type("Usage", (), {"free": 1000})
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
+    refused(store_of(tmp_path, server.url("/b")), HostError, "there is no space left for")
