@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from harness.macs import macs
+
 #: Builtin code of operators that are not builtin.
 CUSTOM = 32
-_CONV, _DEPTHWISE, _DENSE, _TRANSPOSE_CONV, _BATCH_MATMUL = 3, 4, 9, 67, 126
 _BITS = {"FLOAT32": 32, "INT32": 32, "UINT32": 32, "INT64": 64, "UINT64": 64, "FLOAT64": 64, "COMPLEX64": 64}
 _BITS |= {"FLOAT16": 16, "BFLOAT16": 16, "INT16": 16, "UINT16": 16, "INT4": 4, "UINT4": 4, "INT2": 2, "COMPLEX128": 128}
 #: Operators whose output's size depends on the values that they read.
@@ -177,15 +178,6 @@ def _touched(inputs: tuple[int, ...], outputs: tuple[int, ...], tensors: tuple[T
 
 
 def _macs(code: int, inputs: tuple[int, ...], outputs: tuple[int, ...], tensors: tuple[Tensor, ...]) -> int:
-    if code not in (_CONV, _DEPTHWISE, _DENSE, _TRANSPOSE_CONV, _BATCH_MATMUL):
-        return 0
-    out, weights = tensors[outputs[0]].elements, tensors[inputs[1]].shape
-    if code == _CONV:
-        return out * math.prod(weights[1:])
-    if code == _DEPTHWISE:
-        return out * math.prod(weights[1:3])
-    if code == _TRANSPOSE_CONV:
-        return tensors[inputs[2]].elements * math.prod(weights[:3])
-    if code == _DENSE:
-        return out * weights[-1]
-    return out * (tensors[inputs[0]].shape or (1,))[-1]
+    return macs(
+        code, [tensors[i].shape if i >= 0 else () for i in inputs], tensors[outputs[0]].shape if outputs else ()
+    )

@@ -1,0 +1,1 @@
+"""From one trained model to measured candidates: recipe, conversion, inspection, lineage."""
