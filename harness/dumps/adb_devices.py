@@ -16,7 +16,7 @@ _STATES = (
     "no permissions|no device|unknown"
 )
 #: A serial of mDNS may hold a blank: "adb-1A2B-xyz (2)._adb-tls-connect._tcp".
-LINE = re.compile(rf"^(?!\*)(\S+(?: \(\d+\)\S*)?)\s+({_STATES})(?=[\s;(]|$)(.*)$")
+LINE = re.compile(rf"^(?!\*)(\S*[^\s:](?: \(\d+\)\S*)?)\s+({_STATES})(?=[\s;(]|$)(.*)$")
 _PAIR = re.compile(r"(?<!\S)(usb|product|model|device|transport_id|features):(\S*)")
 
 

@@ -30,7 +30,7 @@ def batterystats(text: str) -> dict[str, Any]:
         "uid_mah": {},
         "component_mah": {},
     }
-    inside = False
+    inside, uid_indent = False, None
     for line in lines_of(text):
         if row := _CSV.match(line.strip()):
             _checkin(row, found)
@@ -47,6 +47,10 @@ def batterystats(text: str) -> dict[str, Any]:
                 break
         elif inside and (uid := _UID.match(line)):
             found["uid_mah"].setdefault(uid[1], _mah(uid[2]))
+            uid_indent = _indent(line)
+        elif uid_indent is not None and _indent(line) > uid_indent:
+            # Android 12 on breaks each uid down into components of its own.
+            continue
         elif inside and (component := _COMPONENT.match(line)):
             found["component_mah"].setdefault(component[1].strip().lower(), _mah(component[2]))
     return found
@@ -71,6 +75,10 @@ def _checkin(row: re.Match[str], found: dict[str, Any]) -> None:
         found["uid_mah"].setdefault(uid, decimal(words[1]))
     elif len(words) >= 2:
         found["component_mah"].setdefault(words[0], decimal(words[1]))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _mah(printed: str | None) -> float | None:

@@ -14,7 +14,8 @@ from harness.dumps.text import decimal, lines_of
 
 _UNITS_KB = {"": 1 / 1024, "B": 1 / 1024, "K": 1, "M": 1024, "G": 1024**2, "T": 1024**3, "P": 1024**4}
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)([BKMGTP]?)i?B?", re.IGNORECASE)
-_ROW = re.compile(r"^(.*?)\s*(?<!\S)(\S+)\s+(\S+)\s+(-?\S+)\s+([0-9]{1,3}|-)%?\s+(/.*|[^\s0-9].*)$")
+_FIGURE = r"(-?[0-9][0-9.]{0,20}[BKMGTPbkmgtp]?i?B?)"
+_ROW = re.compile(rf"^(.*?)\s*(?<!\S){_FIGURE}\s+{_FIGURE}\s+{_FIGURE}\s+(?:([0-9]{{1,3}})%|-)\s+(\S.*)$")
 _TOOLBOX = re.compile(r"^(/\S*)\s+(\S+)\s+(\S+)\s+(\S+)\s+[0-9]+$")
 _ANCIENT = re.compile(r"^(/\S*): ([0-9]+)K total, ([0-9]+)K used, ([0-9]+)K available")
 
@@ -29,7 +30,7 @@ def df(text: str) -> dict[str, Any]:
         if line.startswith("df:") or not line:
             continue
         if old := _ANCIENT.match(line):
-            rows.append(_row(old[1], [int(old[i]) for i in (2, 3, 4)], None, old[1]))
+            rows.append(_row(old[1], [_kb(old[i], 1.0) for i in (2, 3, 4)], None, old[1]))
         elif box := _TOOLBOX.match(line):
             rows.append(_row(box[1], [_kb(box[i], block_kb) for i in (2, 3, 4)], None, box[1]))
         elif (row := _ROW.match(line)) and _kb(row[2], block_kb) is not None:
@@ -45,7 +46,8 @@ def df(text: str) -> dict[str, Any]:
 def _block_kb(heading: str) -> float:
     found = re.search(r"\b([0-9]+(?:\.[0-9]+)?)([KMG]?)-blocks", heading, re.IGNORECASE)
     if not found:
-        return 1.0
+        # Under "Size" a bare number counts bytes.
+        return 1 / 1024 if " Size" in heading else 1.0
     return min((decimal(found[1]) or 1.0) * _UNITS_KB[found[2].upper()], 1e9)
 
 

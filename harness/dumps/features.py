@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.dumps.text import lines_of, whole
 
-_LINE = re.compile(r"^\s*(?:feature:)?([A-Za-z][\w.\-]*\.[\w.\-]+)(?:(?:=| version=)([0-9]+))?\s*$")
+_LINE = re.compile(r"^\s*(?:feature:\s*([\w.\-]+)|([A-Za-z][\w\-]*(?:\.[\w\-]+)+))(?:(?:=| version=)([0-9]+))?\s*$")
 _GLES = re.compile(r"reqGlEsVersion=(0x[0-9a-fA-F]{1,8}|[0-9]{1,10})")
 #: The shortest whole list seen on a phone is several times this long.
 _WHOLE_LIST = 20
@@ -23,7 +23,7 @@ def features(text: str) -> dict[str, Any]:
     found: dict[str, int] = {}
     for line in lines_of(text):
         if row := _LINE.match(line):
-            found[row[1]] = whole(row[2]) or 0
+            found[row[1] or row[2]] = whole(row[3]) or 0
     gles = _GLES.search(text)
     version = found.get("android.hardware.vulkan.version")
 

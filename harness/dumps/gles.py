@@ -44,6 +44,9 @@ def _split(names: str) -> tuple[str, str]:
 
 
 def _driver(rest: str) -> str:
+    if rest.startswith("V@"):
+        # Adreno: the driver's number, then what it was built from.
+        return rest.split()[0]
     if rest.startswith("(") and not _BUILD.match(rest[1:]):
         return rest[1:].rstrip(")").strip()
     return rest.split(" (")[0].strip() if not rest.startswith("(") else ""

@@ -45,7 +45,7 @@ _NODES = "cpuinfo_(?:max|min|cur)_freq|scaling_[a-z_]+|related_cpus|affected_cpu
 
 #: By the name that `--kind` takes. In this order a text is looked at, the surest signs first.
 KINDS: dict[str, Kind] = {
-    "uevent": Kind(uevent.uevent, _sign(r"^\s*POWER_SUPPLY_\w+=")),
+    "uevent": Kind(uevent.uevent, _sign(r"^(?:\S+:|\s*)POWER_SUPPLY_\w+=")),
     "battery": Kind(
         battery.battery,
         _sign(
@@ -87,7 +87,9 @@ KINDS: dict[str, Kind] = {
     "adb-devices": Kind(
         adb_devices.adb_devices,
         _sign(
-            r"^List of devices attached|^\S+\s+(?:device|offline|unauthorized|authorizing|no permissions)(?:[\s;(]|$)"
+            r"^List of devices attached|^\S+\s+(?:device|offline|unauthorized|authorizing|recovery|sideload)"
+            r"(?:\s+(?:usb|product|transport_id):\S*.*)?[ \t]*$"
+            r"|^\S+\s+no permissions\b"
         ),
     ),
     "build-prop": Kind(props.build_prop, _sign(r"^(?:ro|persist|dalvik|debug)\.[\w.\-]+=")),

@@ -1,7 +1,7 @@
 """`dumpsys meminfo PID` or NAME, Android 4 to 17: memory of processes, kB.
 
 Keys: `pid`, `package`, `total_pss_kb`, `total_rss_kb` (Android 11 on), `total_private_dirty_kb`,
-`total_private_clean_kb`, `total_swap_pss_kb`, `native_heap_pss_kb`, `dalvik_heap_pss_kb`, `graphics_kb` and
+`total_private_clean_kb`, `total_swap_pss_kb` (Android 8 on), `native_heap_pss_kb`, `dalvik_heap_pss_kb`, `graphics_kb`,
 `summary_java_heap_kb`, `summary_native_heap_kb`, `summary_code_kb`, … (App Summary, Android 6 on). Of several
 processes those of the first, and all of them under `processes`. No process: all null, and `reason`. Columns differ
 between versions (5 to 10 of them), so they go by the two lines of their heading.
@@ -40,8 +40,8 @@ _TOTAL_COLUMNS = {
     "private dirty": "total_private_dirty_kb",
     "private clean": "total_private_clean_kb",
     "swappss dirty": "total_swap_pss_kb",
-    "swapped dirty": "total_swapped_dirty_kb",
-    "swap dirty": "total_swapped_dirty_kb",
+    "swapped dirty": "total_swap_kb",
+    "swap dirty": "total_swap_kb",
 }
 #: Android 4 calls the heaps "Native" and "Dalvik".
 _HEAPS = {

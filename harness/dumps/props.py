@@ -23,22 +23,19 @@ _LAST_HOLDS_SDK = 29
 
 def getprop(text: str) -> dict[str, Any]:
     """Read the output of `getprop`; a value may span lines."""
-    props: dict[str, str] = {}
-    name, parts = "", list[str]()
+    entries: list[tuple[str, list[str]]] = []
     for line in lines_of(text):
-        start = _LINE.match(line.strip()) if not parts else None
-        if start:
-            name, parts = start[1], [start[2]]
-        elif parts and _LINE.match(line):
-            # The last value was cut; this line begins another.
-            again = _LINE.match(line)
-            assert again
-            name, parts = again[1], [again[2]]
-        elif parts:
-            parts.append(line)
-        if parts and parts[-1].rstrip().endswith("]"):
+        if start := _LINE.match(line.strip()):
+            entries.append((start[1], [start[2]]))
+        elif entries:
+            entries[-1][1].append(line)
+    props = {}
+    for name, parts in entries:
+        # What is cut before its closing bracket is no value.
+        while parts and not parts[-1].rstrip().endswith("]"):
+            parts.pop()
+        if parts:
             props[name] = "\n".join(parts).rstrip()[:-1]
-            parts = []
     return _described(props)
 
 

@@ -29,7 +29,7 @@ def decimal(text: str | None) -> float | None:
 
 def reading(text: str | None) -> int | None:
     """A whole number that is no sentinel: INT_MIN, INT_MAX and the long ones stand for "not supported"."""
-    value = whole((text or "").split(".")[0]) if text and re.fullmatch(r"\s*[+-]?[0-9]+\.0*\s*", text) else whole(text)
+    value = whole(text)
     return None if value in _SENTINELS else value
 
 

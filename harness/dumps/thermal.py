@@ -61,7 +61,9 @@ def thermal(text: str) -> dict[str, Any]:
             ready = {"true": True, "false": False}.get(value)
         elif stripped.endswith(":"):
             section = stripped
-    skin = _skin(sensors[_FROM_HAL] or sensors[_CACHED])
+    # What the service has kept may be old, so it counts only where the HAL is not asked at all.
+    skin = _skin(sensors[_FROM_HAL] if _FROM_HAL in text or sensors[_FROM_HAL] else sensors[_CACHED])
+    nothing = status is None and not any(sensors.values())
     return {
         "thermal_status": status,
         "is_status_override": override,
@@ -71,6 +73,7 @@ def thermal(text: str) -> dict[str, Any]:
         "cooling": cooling,
         "skin_sensor": {"name": skin.name, "mType": skin.kind, "value_c": skin.celsius} if skin else None,
         "thresholds": thresholds,
+        **({"reason": text.strip()[:200] or "the service printed nothing"} if nothing else {}),
     }
 
 

@@ -12,14 +12,14 @@ from __future__ import annotations
 from typing import Any
 
 from harness.dumps.current import current
-from harness.dumps.text import pairs, reading
+from harness.dumps.text import lines_of, reading
 
 _PREFIX = "POWER_SUPPLY_"
 
 
 def uevent(text: str) -> dict[str, Any]:
     """Read the uevent file of a power supply."""
-    values = {key.removeprefix(_PREFIX): value for key, value in pairs(text, "=").items() if key.startswith(_PREFIX)}
+    values = _values(text)
     status = values.get("STATUS") or None
     level = reading(values.get("CAPACITY"))
     temperature = reading(values.get("TEMP"))
@@ -48,6 +48,21 @@ def uevent(text: str) -> dict[str, Any]:
         "charge_full_design_uah": reading(values.get("CHARGE_FULL_DESIGN")),
         "cycle_count": reading(values.get("CYCLE_COUNT")),
     }
+
+
+def _values(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in lines_of(text):
+        # grep puts the path before each line.
+        key, seen, value = line.partition("=")
+        name = key.rpartition(":")[2].strip()
+        if not seen or not name.startswith(_PREFIX):
+            continue
+        if name == f"{_PREFIX}NAME" and "NAME" in found:
+            # Another supply begins.
+            break
+        found.setdefault(name.removeprefix(_PREFIX), value.strip())
+    return found
 
 
 def _microvolts(printed: int | None) -> int | None:
