@@ -1,4 +1,4 @@
-"""How many multiplications an operator of a TensorFlow Lite model needs. Pure; every room that weighs models uses it."""
+"""How many multiplications an operator of a TensorFlow Lite model needs. Pure; for every room that weighs models."""
 
 from __future__ import annotations
 

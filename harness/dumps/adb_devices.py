@@ -1,40 +1,42 @@
-"""`adb devices`, with and without `-l`, on any host. Pure."""
+"""`adb devices`, with -l or without: one entry a phone.
+
+Keys: `devices` (list of `serial`, `state`, `usb`, `product`, `model`, `device`, `transport_id`, and `state_detail`,
+what stands after "no permissions"). A phone that has not let this machine in tells no product, model or device.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from harness.dumps.text import lines
+from harness.dumps.text import lines_of, whole
 
-#: What stands in place of a serial number, then the state, which may hold blanks, then `key:value` words.
-_LINE = re.compile(
-    r"^(?P<serial>\(no serial number\)|\?+|\S+)\s+"
-    r"(?P<state>device|offline|unauthorized|authorizing|connecting|recovery|rescue|sideload|bootloader|host|detached|unknown"
-    r"|no device|no permissions)"
-    r"(?P<message>(?: \(.*?\))?(?:; see \[.*?\])?)(?P<rest>(?:\s+[a-z_]+:\S*)*)\s*$"
+_STATES = (
+    "device|offline|unauthorized|authorizing|connecting|recovery|sideload|rescue|bootloader|fastboot|host|detached|"
+    "no permissions|no device|unknown"
 )
+#: A serial of mDNS may hold a blank: "adb-1A2B-xyz (2)._adb-tls-connect._tcp".
+LINE = re.compile(rf"^(?!\*)(\S*[^\s:](?: \(\d+\)\S*)?)\s+({_STATES})(?=[\s;(]|$)(.*)$")
+_PAIR = re.compile(r"(?<!\S)(usb|product|model|device|transport_id|features):(\S*)")
 
 
-def looks_like(text: str) -> bool:
-    """Its heading, or nothing but such lines."""
-    rows = [line for line in lines(text) if line.strip()]
-    return "List of devices attached" in text or (bool(rows) and all(_LINE.match(row) for row in rows))
-
-
-def parse(text: str, name: str = "") -> dict[str, Any]:
-    """Key: devices, a list of serial, state, and of what -l adds: usb, product, model, device, transport_id (a number);
-    message is what adb says beside the state.
-    """
-    found = []
-    for line in lines(text):
-        row = _LINE.match(line)
-        if row is None:
-            continue
-        words: dict[str, Any] = dict(word.split(":", 1) for word in row["rest"].split())
-        number = str(words.get("transport_id", ""))
-        if number.isdecimal():
-            words["transport_id"] = int(number)
-        entry = {"serial": row["serial"], "state": row["state"], **words}
-        found.append({**entry, "message": row["message"].strip() or None})
-    return {"devices": found}
+def adb_devices(text: str) -> dict[str, Any]:
+    """Read `adb devices`; the heading and the daemon's own messages are passed over."""
+    devices = []
+    for line in lines_of(text):
+        if row := LINE.match(line.strip()):
+            pairs = dict(_PAIR.findall(row[3]))
+            detail = _PAIR.sub("", row[3]).strip(" ;\t")
+            devices.append(
+                {
+                    "serial": row[1],
+                    "state": row[2],
+                    "state_detail": detail or None,
+                    "usb": pairs.get("usb") or None,
+                    "product": pairs.get("product") or None,
+                    "model": pairs.get("model") or None,
+                    "device": pairs.get("device") or None,
+                    "transport_id": whole(pairs.get("transport_id")),
+                }
+            )
+    return {"devices": devices}

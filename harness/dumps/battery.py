@@ -1,60 +1,70 @@
-"""`dumpsys battery`, Android 4 to 17. Makers add lines, sections and repetitions; those are passed over. Pure."""
+"""`dumpsys battery`, Android 4 to 17: the framework's cached view of the battery.
+
+Keys: `level_pct`, `scale`, `status` {code, meaning}, `health` (code), `present`, `voltage_mv`, `temperature_c`,
+`plugged` (list of ac, usb, wireless, dock), `charge_counter_uah` (Android 7 on), `max_charging_current_ua` and
+`max_charging_voltage_uv` (Android 6 on), `current_now` (makers' line, see `current`), `technology`,
+`rated_cycle_usage_raw` (Samsung's mSavedBatteryUsage), `updates_stopped` (values were set by hand). Makers add lines,
+event logs and second spellings of the same thing: only whole lines of known names count.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from harness.dumps.text import current, fields, tenths, whole
+from harness.dumps.current import current
+from harness.dumps.text import pairs, reading, whole
 
-STATUS = {1: "unknown", 2: "charging", 3: "discharging", 4: "not charging", 5: "full"}
-_SUPPLIES = ("AC", "USB", "Wireless", "Dock")
+_STATUS = {1: "unknown", 2: "charging", 3: "discharging", 4: "not charging", 5: "full"}
+_SOURCES = ("AC", "USB", "Wireless", "Dock")
+_CURRENT_NOW = ("current now", "current_now", "battery current", "currentnow")
 _FAKE = "UPDATES STOPPED"
-_CURRENT = ("current now", "current_now", "Current now", "current", "BatteryCurrent", "batteryCurrent")
 
 
-def looks_like(text: str) -> bool:
-    """Its heading, or the two lines that every one has."""
-    return "Current Battery Service state" in text or bool(
-        re.search(r"^\s+level: \d+", text, re.MULTILINE)
-        and re.search(r"^\s+(?:scale|voltage): \d+", text, re.MULTILINE)
-    )
-
-
-def parse(text: str, name: str = "") -> dict[str, Any]:
-    """Keys: level_pct, scale, status {code, meaning}, health (Android's code), present, plugged (list of ac, usb,
-    wireless, dock), voltage_mv, temperature_c, technology, charge_counter_uah, current_now, max_charging_current_ua,
-    max_charging_voltage_uv, rated_cycle_usage_raw (Samsung's), updates_stopped (values set by hand).
-    """
-    found = fields(text)
-    level, scale = whole(found.get("level")), whole(found.get("scale"))
-    code = whole(found.get("status"))
-    voltage = whole(found.get("voltage"))
-    key = next((k for k in _CURRENT if whole(found.get(k)) is not None), None)
-    usage = re.search(r"mSavedBatteryUsage: \[(\d+)\]", text)
+def battery(text: str) -> dict[str, Any]:
+    """Read `dumpsys battery`."""
+    fields = pairs(text, ":")
+    status = whole(fields.get("status"))
+    level, scale = whole(fields.get("level")), whole(fields.get("scale"))
+    if level is not None and scale and scale > 0 and scale != 100:
+        level = round(100 * level / scale)
+    voltage = reading(fields.get("voltage"))
+    millivolts = _millivolts(voltage)
+    meaning = _STATUS.get(status) if status is not None else None
+    printed = next((k for k in fields if k.lower() in _CURRENT_NOW), None)
+    temperature = reading(fields.get("temperature"))
+    usage = re.search(r"mSavedBatteryUsage: ?\[([0-9]{1,18})\]", text)
     return {
-        "level_pct": level if level is None or not scale or scale == 100 else 100 * level / scale,
+        "level_pct": level,
         "scale": scale,
-        "status": None if code is None else {"code": code, "meaning": STATUS.get(code, "unknown")},
-        "health": whole(found.get("health")),
-        "present": {"true": True, "false": False}.get(found.get("present", "")),
-        "plugged": [s.lower() for s in _SUPPLIES if found.get(f"{s} powered") == "true"],
-        "voltage_mv": _millivolt(voltage),
-        "temperature_c": tenths(found.get("temperature")),
-        "technology": found.get("technology") or None,
-        "charge_counter_uah": whole(found.get("Charge counter") or found.get("charge counter")),
-        "current_now": current(
-            whole(found.get(key or "")), key or "", milliampere=key == "current now", status=STATUS.get(code or 0)
-        ),
-        "max_charging_current_ua": whole(found.get("Max charging current")),
-        "max_charging_voltage_uv": whole(found.get("Max charging voltage")),
+        "status": None if status is None else {"code": status, "meaning": meaning},
+        "health": whole(fields.get("health")),
+        "present": {"true": True, "false": False}.get(fields.get("present", "")),
+        "voltage_mv": millivolts,
+        **({"voltage_mv_reason": f"{voltage} is too coarse"} if millivolts is None and voltage is not None else {}),
+        "temperature_c": None if temperature is None else temperature / 10,
+        "plugged": _plugged(fields),
+        "charge_counter_uah": reading(fields.get("Charge counter", fields.get("charge counter"))),
+        "max_charging_current_ua": reading(fields.get("Max charging current")),
+        "max_charging_voltage_uv": reading(fields.get("Max charging voltage")),
+        "current_now": current(fields[printed], printed, meaning, level) if printed else None,
+        "technology": fields.get("technology") or None,
         "rated_cycle_usage_raw": int(usage[1]) if usage else None,
         "updates_stopped": _FAKE in text,
     }
 
 
-def _millivolt(value: int | None) -> int | None:
-    # Some makers print µV, and some volts.
-    if value is None or value <= 0:
+def _plugged(fields: dict[str, str]) -> list[str] | None:
+    said = [s for s in _SOURCES if f"{s} powered" in fields]
+    if not said and "plugged" in fields:
+        # Android before 4.2 prints BatteryManager's mask.
+        mask = whole(fields["plugged"]) or 0
+        return [s.lower() for bit, s in ((1, "AC"), (2, "USB"), (4, "Wireless"), (8, "Dock")) if mask & bit]
+    return [s.lower() for s in said if fields[f"{s} powered"] == "true"] if said else None
+
+
+def _millivolts(printed: int | None) -> float | int | None:
+    # A few makers pass the driver's microvolts through, and a few whole volts, which say too little.
+    if printed is None or 0 < printed < 100:
         return None
-    return value // 1000 if value >= 1_000_000 else value * 1000 if value < 10 else value
+    return printed / 1000 if printed >= 100_000 else printed

@@ -1,74 +1,87 @@
-"""Power use in `dumpsys batterystats`, as text or with `--checkin`: a model's estimate, no measurement. Pure."""
+"""`dumpsys batterystats`, text and `--checkin`, Android 5 to 17: the framework's model of who used the battery.
+
+Keys: `capacity_mah`, `computed_drain_mah`, `actual_drain_mah` ([least, most], twice the same where one number is
+printed), `uid_mah` (by the uid as printed: u0a318, 1000; numbers in a checkin), `component_mah` (screen, wifi, … as
+printed). All of it is the model of power_profile.xml, not a measurement.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from harness.dumps.text import lines, real
+from harness.dumps.text import decimal, lines_of
 
-_NUMBER = r"[\d.]+(?:[eE][-+]?\d+)?"
-_SUMMARY = re.compile(
-    rf"Capacity: (?P<capacity>{_NUMBER}),\s*Computed drain: (?P<computed>{_NUMBER})"
-    rf"(?:,\s*actual drain: (?P<low>{_NUMBER})(?:-(?P<high>{_NUMBER}))?)?",
-    re.IGNORECASE,
+_NUMBER = r"[0-9][0-9.,eE+]*"
+_CAPACITY = re.compile(
+    rf"Capacity: ({_NUMBER}), Computed drain: ({_NUMBER}), (?:actual|Min) drain: ({_NUMBER})"
+    rf"(?:(?:\s*-\s*| Max drain: )({_NUMBER}))?"
 )
-_UID = re.compile(rf"^\s*UID (?P<uid>[\w]+):\s*(?P<mah>{_NUMBER})", re.IGNORECASE)
-_PART = re.compile(rf"^\s{{2,}}(?P<part>[A-Za-z][\w ]*?): (?P<mah>{_NUMBER})(?:\s|$)")
-_CHECKIN = re.compile(r"^\d+,(?P<uid>\d+),\w+,(?P<kind>pws|pwi),(?P<rest>.*)$")
-_HEADING = "Estimated power use"
+_UID = re.compile(rf"^\s*uid (\S+): ({_NUMBER})(?=\s|$)", re.IGNORECASE)
+_COMPONENT = re.compile(rf"^\s*([A-Za-z][\w /-]*): ({_NUMBER})(?=\s|$)")
+_CSV = re.compile(r"^[0-9]+,(-?[0-9]+),([a-z]),(pws|pwi),(.*)$")
+_SINCE_CHARGE = re.compile(r"^\s*[0-9]+,-?[0-9]+,l,pw[si],", re.MULTILINE)
 
 
-def looks_like(text: str) -> bool:
-    """Its headings, or lines of a checkin."""
-    return _HEADING in text or bool(
-        re.search(r"^(?:Battery History|Statistics since last charge)", text, re.MULTILINE)
-        or re.search(r"^\d+,\d+,\w+,(?:pws|pwi|vers|bt),", text, re.MULTILINE)
-    )
-
-
-def parse(text: str, name: str = "") -> dict[str, Any]:
-    """Keys: capacity_mah, computed_drain_mah, actual_drain_mah [least, most], uid_mah by uid as printed, and parts_mah,
-    what else is named (screen, wifi …).
-    """
+def batterystats(text: str) -> dict[str, Any]:
+    """Read the power use out of `dumpsys batterystats`; the first section, which is since the last charge."""
     found: dict[str, Any] = {
         "capacity_mah": None,
         "computed_drain_mah": None,
         "actual_drain_mah": None,
         "uid_mah": {},
-        "parts_mah": {},
+        "component_mah": {},
     }
-    inside = False
-    for line in lines(text):
-        if checkin := _CHECKIN.match(line):
-            _checkin(found, checkin)
-        elif _HEADING in line:
+    # "l" is since the last charge; other spans repeat the same, and stand alone in a few dumps.
+    span = "l" if _SINCE_CHARGE.search(text) else "u"
+    inside, uid_indent = False, None
+    for line in lines_of(text):
+        if row := _CSV.match(line.strip()):
+            if row[2] == span:
+                _checkin(row, found)
+        elif "Estimated power use" in line:
+            if inside:
+                break
             inside = True
-        elif summary := _SUMMARY.search(line):
+        elif total := _CAPACITY.search(line):
+            _drain(found, [_mah(v) for v in total.groups()])
             inside = True
-            _summary(found, summary["capacity"], summary["computed"], summary["low"], summary["high"])
-        elif inside and not line.strip():
-            inside = not found["uid_mah"] and not found["parts_mah"]
+        elif inside and (not line.strip() or not line[0].isspace()):
+            # The list ends with a blank line or the next heading.
+            if found["capacity_mah"] is not None:
+                break
         elif inside and (uid := _UID.match(line)):
-            found["uid_mah"].setdefault(uid["uid"], real(uid["mah"]))
-        elif inside and (part := _PART.match(line)):
-            found["parts_mah"].setdefault(part["part"].strip().lower(), real(part["mah"]))
+            found["uid_mah"].setdefault(uid[1], _mah(uid[2]))
+            uid_indent = _indent(line)
+        elif uid_indent is not None and _indent(line) > uid_indent:
+            # Android 12 on breaks each uid down into components of its own.
+            continue
+        elif inside and (component := _COMPONENT.match(line)):
+            found["component_mah"].setdefault(component[1].strip().lower(), _mah(component[2]))
     return found
 
 
-def _summary(found: dict[str, Any], capacity: str, computed: str, low: str | None, high: str | None) -> None:
+def _drain(found: dict[str, Any], values: list[float | None]) -> None:
+    capacity, computed, least, most = values
     if found["capacity_mah"] is None:
-        found.update(capacity_mah=real(capacity), computed_drain_mah=real(computed))
-        if low is not None:
-            found["actual_drain_mah"] = [real(low), real(high or low)]
+        found.update(capacity_mah=capacity, computed_drain_mah=computed)
+        found["actual_drain_mah"] = None if least is None else [least, least if most is None else most]
 
 
-def _checkin(found: dict[str, Any], line: re.Match[str]) -> None:
-    words = line["rest"].split(",")
-    if line["kind"] == "pws" and len(words) >= 4:
-        _summary(found, *words[:4])
-    elif line["kind"] == "pwi" and len(words) >= 2:
-        if words[0] == "uid":
-            found["uid_mah"].setdefault(line["uid"], real(words[1]))
-        else:
-            found["parts_mah"].setdefault(words[0], real(words[1]))
+def _checkin(row: re.Match[str], found: dict[str, Any]) -> None:
+    uid, _, tag, rest = row.groups()
+    words = rest.split(",")
+    if tag == "pws":
+        _drain(found, [decimal(w) for w in (*words, "", "", "", "")[:4]])
+    elif len(words) >= 2 and words[0] == "uid":
+        found["uid_mah"].setdefault(uid, decimal(words[1]))
+    elif len(words) >= 2:
+        found["component_mah"].setdefault(words[0], decimal(words[1]))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _mah(printed: str | None) -> float | None:
+    return decimal(printed.replace(",", "").rstrip(".")) if printed else None

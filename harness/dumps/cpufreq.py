@@ -1,87 +1,106 @@
-"""Files of /sys/devices/system/cpu, as `grep . FILES` or `head FILES` prints them: path and content. Pure."""
+"""cpufreq nodes as `grep . FILES`, `head FILES` or a loop of echo and cat prints them, and as probe.sh does.
+
+Keys: `clusters` (list, by first CPU: `policy`, `cpus`, `max_khz`, `min_khz`, `scaling_max_khz`, `cur_khz` (list),
+`governor`, `available_khz`), `online`, `possible`, `present` (lists of CPUs). Paths by policy or by CPU; CPUs of one
+`related_cpus` are one cluster, and CPUs that do not say it are one where they follow each other with equal limits. A
+policy whose `related_cpus` is not printed has `cpus` null.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from harness.dumps.text import lines, whole
+from harness.dumps.text import lines_of, whole
 
-_LINE = re.compile(
-    r"^(?P<path>\S*?(?:cpu\d+/cpufreq|cpufreq/policy\d+|policy\d+)/(?P<node>[\w/]+?))\s*[:=\s]\s*(?P<value>.*)$"
+_NODE = re.compile(
+    r"(?:^|[/\s>])(?:(policy|cpu)([0-9]{1,3})/(?:cpufreq/)?|cpu/)([a-z_]+)(?:\s*<==)?(?:\s*[:=]\s*(.*)|\s+([0-9].*))?$"
 )
-_HEADING = re.compile(r"^==> (?P<path>\S+) <==$")
-_OWNER = re.compile(r"(?P<kind>cpu|policy)(?P<number>\d+)/")
+_PROBE = re.compile(r"^policy([0-9]{1,3}) max=([0-9]*) cap=([0-9]*) cpus=([0-9 ]*)$")
+_SETS = ("online", "possible", "present", "offline")
 
 
-def looks_like(text: str) -> bool:
-    """Paths of cpufreq files."""
-    return bool(re.search(r"(?:cpu\d+/cpufreq|policy\d+)/(?:cpuinfo|scaling|related|affected)_", text))
-
-
-def parse(text: str, name: str = "") -> dict[str, Any]:
-    """Key: clusters, a list of cpus, min_khz, max_khz, cap_khz (scaling_max_freq), current_khz, available_khz,
-    governor.
-
-    Cores are together where `related_cpus` says so, else where they follow each other and their limits are equal.
-    """
-    files: dict[int, dict[str, str]] = {}
-    for path, node, value in _files(text):
-        owner = next(iter(_OWNER.finditer(path)), None)
-        if owner is not None:
-            files.setdefault(int(owner["number"]), {}).setdefault(node, value)
-    clusters: list[dict[str, Any]] = []
-    covered: set[int] = set()
-    for number in sorted(files):
-        if number in covered:
+def cpufreq(text: str) -> dict[str, Any]:
+    """Read cpufreq nodes."""
+    owners: dict[tuple[str, int], dict[str, str]] = {}
+    sets: dict[str, str] = {}
+    waiting: tuple[tuple[str, int] | None, str] | None = None
+    for line in (raw.strip() for raw in lines_of(text)):
+        if probe := _PROBE.match(line):
+            values = {"cpuinfo_max_freq": probe[2], "scaling_max_freq": probe[3], "related_cpus": probe[4]}
+            owners.setdefault(("policy", int(probe[1])), {}).update(values)
             continue
-        values = files[number]
-        related = cpu_list(values.get("related_cpus") or values.get("affected_cpus") or "")
-        cpus = related or _alike(files, number)
-        covered |= set(cpus)
-        clusters.append(_cluster(cpus, values))
-    return {"clusters": clusters}
-
-
-def cpu_list(text: str) -> list[int]:
-    """`0-3`, `0 1 2 3` or `0,2-3` as numbers."""
-    found: list[int] = []
-    for word in text.replace(",", " ").split():
-        low, dash, high = word.partition("-")
-        if low.isdecimal() and (not dash or high.isdecimal()) and (not dash or int(high) - int(low) < 1024):
-            found += range(int(low), int(high if dash else low) + 1)
-    return found
-
-
-def _files(text: str) -> list[tuple[str, str, str]]:
-    found, heading = [], None
-    for line in lines(text):
-        if head := _HEADING.match(line):
-            heading = head["path"]
-        elif match := _LINE.match(line):
-            found.append((match["path"], match["node"], match["value"].strip()))
-        elif heading and line.strip():
-            found.append((heading, heading.rpartition("/")[2], line.strip()))
-            heading = None
-    return found
-
-
-def _alike(files: dict[int, dict[str, str]], first: int) -> list[int]:
-    keys = ("cpuinfo_max_freq", "cpuinfo_min_freq", "scaling_available_frequencies")
-    cpus = [first]
-    while cpus[-1] + 1 in files and all(files[cpus[-1] + 1].get(k) == files[first].get(k) for k in keys):
-        cpus.append(cpus[-1] + 1)
-    return cpus
-
-
-def _cluster(cpus: list[int], values: dict[str, str]) -> dict[str, Any]:
-    available = [int(w) for w in values.get("scaling_available_frequencies", "").split() if w.isdecimal()]
+        node = _NODE.search(line)
+        if node:
+            owner = (node[1], int(node[2])) if node[1] else None
+            value = node[4] if node[4] is not None else node[5]
+            waiting = (owner, node[3]) if value is None else None
+        elif line and waiting:
+            # The path stood on a line of its own; this is what the node holds.
+            (owner, name), value, waiting = waiting, line, None
+        else:
+            continue
+        if value is None:
+            continue
+        name = node[3] if node else name
+        if owner is None and name in _SETS:
+            sets.setdefault(name, value)
+        elif owner is not None:
+            owners.setdefault(owner, {}).setdefault(name, value)
+    owners = {owner: nodes for owner, nodes in owners.items() if any("freq" in n or "cpus" in n for n in nodes)}
     return {
-        "cpus": cpus,
-        "min_khz": whole(values.get("cpuinfo_min_freq")),
-        "max_khz": whole(values.get("cpuinfo_max_freq")) or max(available, default=None),
-        "cap_khz": whole(values.get("scaling_max_freq")),
-        "current_khz": whole(values.get("scaling_cur_freq")),
-        "available_khz": available,
-        "governor": values.get("scaling_governor") or None,
+        "clusters": _clusters(owners),
+        **{name: cpu_list(sets.get(name)) for name in ("online", "possible", "present")},
+    }
+
+
+def cpu_list(text: str | None) -> list[int] | None:
+    """CPUs of "0 1 2 3", "0-3" or "0-3,7"; None where it is no such list."""
+    found: set[int] = set()
+    for word in re.split(r"[\s,]+", (text or "").strip()):
+        span = re.fullmatch(r"([0-9]{1,3})(?:-([0-9]{1,3}))?", word)
+        if not span:
+            return None
+        found.update(range(int(span[1]), int(span[2] or span[1]) + 1))
+    return sorted(found)
+
+
+def _clusters(owners: dict[tuple[str, int], dict[str, str]]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    by_cpus: dict[tuple[int, ...], dict[str, Any]] = {}
+    for (kind, number), nodes in sorted(owners.items(), key=lambda item: (item[0][1], item[0][0])):
+        said = cpu_list(nodes.get("related_cpus")) or cpu_list(nodes.get("affected_cpus"))
+        one = _cluster(kind, number, nodes, said)
+        if said is not None:
+            # The policy and each of its CPUs may all be printed.
+            known = by_cpus.setdefault(tuple(said), one)
+        else:
+            known = found[-1] if kind == "cpu" and found and _follows(found[-1], number, one) else one
+            if known is not one:
+                known["cpus"].append(number)
+        if known is not one:
+            known["cur_khz"] += one["cur_khz"]
+            known.update({k: v for k, v in one.items() if known[k] is None})
+        else:
+            found.append(one)
+    return found
+
+
+def _follows(last: dict[str, Any], number: int, one: dict[str, Any]) -> bool:
+    same = all(last[k] == one[k] for k in ("max_khz", "min_khz", "available_khz"))
+    return same and one["max_khz"] is not None and bool(last["cpus"]) and last["cpus"][-1] == number - 1
+
+
+def _cluster(kind: str, number: int, nodes: dict[str, str], said: list[int] | None) -> dict[str, Any]:
+    current = whole(nodes.get("scaling_cur_freq", nodes.get("cpuinfo_cur_freq")))
+    available = [whole(w) for w in nodes.get("scaling_available_frequencies", "").split()]
+    return {
+        "policy": number if kind == "policy" else None,
+        "cpus": said or ([number] if kind == "cpu" else None),
+        "max_khz": whole(nodes.get("cpuinfo_max_freq")),
+        "min_khz": whole(nodes.get("cpuinfo_min_freq")),
+        "scaling_max_khz": whole(nodes.get("scaling_max_freq")),
+        "cur_khz": [] if current is None else [current],
+        "governor": nodes.get("scaling_governor") or None,
+        "available_khz": [khz for khz in available if khz is not None] or None,
     }

@@ -1,49 +1,57 @@
-"""/proc/cpuinfo of ARM and x86. Pure."""
+"""`/proc/cpuinfo` of ARM, 32 and 64 bits, and of x86 emulators.
+
+Keys: `hardware` (mostly gone from 64-bit kernels), `processors_listed` (cores that are switched off are not listed),
+`cores` (list of `implementer`, `part`, `count`, in order of appearance), `processor_line` ("Processor", capital, on
+ARM kernels), `model_name`, `vendor_id` (x86), `features` (of the first core), `revision`, `serial`.
+Old 32-bit kernels print the part once for all cores, after the last of them.
+"""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from harness.dumps.text import lines
-
-_ROW = re.compile(r"^(?P<key>[A-Za-z][\w ]*?)\s*:\s*(?P<value>.*?)\s*$")
+from harness.dumps.text import lines_of, whole
 
 
-def looks_like(text: str) -> bool:
-    """Rows of a processor."""
-    return bool(re.search(r"^(?:processor|Processor)\s*: |^CPU implementer\s*:", text, re.MULTILINE))
-
-
-def parse(text: str, name: str = "") -> dict[str, Any]:
-    """Keys: hardware, processor_line (the one with a capital P), processors_listed, cores: a list of implementer, part
-    and count in the order in which they come, model_name (x86).
-
-    Kernels that describe one core for all of them have one entry with the number of processors listed.
-    """
-    listed = 0
-    cores: dict[tuple[str, str], int] = {}
-    single: dict[str, str] = {}
-    implementer: str | None = None
-    for line in lines(text):
-        row = _ROW.match(line)
-        if row is None:
+def cpuinfo(text: str) -> dict[str, Any]:
+    """Read `/proc/cpuinfo`."""
+    cores: list[dict[str, str]] = []
+    common: dict[str, str] = {}
+    for line in lines_of(text):
+        key, found, value = (part.strip() for part in line.partition(":"))
+        if not found or not key:
             continue
-        key, value = row["key"], row["value"]
-        if key == "processor" and value.isdecimal():
-            listed += 1
-        elif key == "CPU implementer":
-            implementer = value
-        elif key == "CPU part" and implementer is not None:
-            cores[implementer, value] = cores.get((implementer, value), 0) + 1
+        if key == "processor" and whole(value) is not None:
+            cores.append({})
+        elif key in ("Hardware", "Revision", "Serial", "Processor") or not cores:
+            common.setdefault(key, value)
         else:
-            single.setdefault(key, value)
-    if len(cores) == 1 and sum(cores.values()) == 1 and listed > 1:
-        cores = dict.fromkeys(cores, listed)
+            cores[-1].setdefault(key, value)
+    bare = [core for core in cores if "CPU part" not in core]
+    last = cores[-1] if cores and bare != cores else common
+    if bare and bare != cores and cores[-1] not in bare and len(bare) == len(cores) - 1:
+        # One description stands after the last core and is meant for all.
+        cores = [last] * len(cores)
+    elif bare == cores and "CPU part" in common:
+        cores = [common] * len(cores)
+    first = cores[0] if cores else {}
     return {
-        "hardware": single.get("Hardware") or None,
-        "processor_line": single.get("Processor") or None,
-        "model_name": single.get("model name") or None,
-        "processors_listed": listed,
-        "cores": [{"implementer": i, "part": p, "count": n} for (i, p), n in cores.items()],
+        "hardware": common.get("Hardware") or None,
+        "processors_listed": len(cores) or None,
+        "cores": _clusters(cores or ([common] if "CPU part" in common else [])),
+        "processor_line": common.get("Processor") or None,
+        "model_name": first.get("model name") or common.get("model name") or None,
+        "vendor_id": first.get("vendor_id") or None,
+        "features": (first.get("Features") or first.get("flags") or common.get("Features") or "").split() or None,
+        "revision": common.get("Revision") or None,
+        "serial": common.get("Serial") or None,
     }
+
+
+def _clusters(cores: list[dict[str, str]]) -> list[dict[str, Any]]:
+    counts: dict[tuple[str | None, str | None], int] = {}
+    for core in cores:
+        kind = core.get("CPU implementer"), core.get("CPU part")
+        if kind != (None, None):
+            counts[kind] = counts.get(kind, 0) + 1
+    return [{"implementer": i, "part": p, "count": n} for (i, p), n in counts.items()]

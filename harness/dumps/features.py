@@ -1,45 +1,51 @@
-"""`pm list features`, whole or through grep. Pure."""
+"""`pm list features`, and the list in `dumpsys package`, Android 4 to 17 (versions from Android 7 on).
+
+Keys: `features` (version by name, 0 where none is printed, null where it is no number), `count`, `gles_version`
+("3.2", from reqGlEsVersion), `vulkan_level`, `vulkan_version` ("4206592 (1.3.0)": as printed and unpacked),
+`vulkan_compute`, `vulkan_deqp_level`, `opengles_deqp_level`, `opengles_aep`. What a list of a few lines, an excerpt, leaves out is null, not false.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from harness.dumps.text import lines, whole
+from harness.dumps.text import lines_of, whole
 
-_ROW = re.compile(r"^\s*feature:(?P<name>[\w.]+)(?:=(?P<version>\d+))?\s*$")
-_GLES = re.compile(r"reqGlEsVersion=0x(?P<version>[0-9a-fA-F]{1,8})")
-_VULKAN = "android.hardware.vulkan."
-
-
-def looks_like(text: str) -> bool:
-    """One such line."""
-    return bool(re.search(r"^\s*feature:[\w.]+", text, re.MULTILINE))
+_LINE = re.compile(r"^\s*(?:feature:\s*([\w.\-]+)|([A-Za-z][\w\-]*(?:\.[\w\-]+)+))(?:(?:=| version=)(\S*))?\s*$")
+_GLES = re.compile(r"reqGlEsVersion=(0x[0-9a-fA-F]{1,8}|[0-9]{1,10})")
+#: The shortest whole list seen on a phone is several times this long.
+_WHOLE_LIST = 20
 
 
-def parse(text: str, name: str = "") -> dict[str, Any]:
-    """Keys: vulkan_level, vulkan_version (`4206592 (1.3.0)`), vulkan_compute, vulkan_deqp_level, opengles_deqp_level,
-    gles_version (`3.2`), count, names. A feature without a version number has version 0.
-    """
-    found: dict[str, int] = {}
-    for line in lines(text):
-        if row := _ROW.match(line):
-            found.setdefault(row["name"], whole(row["version"]) or 0)
+def features(text: str) -> dict[str, Any]:
+    """Read a list of features."""
+    found: dict[str, int | None] = {}
+    for line in lines_of(text):
+        if row := _LINE.match(line):
+            found[row[1] or row[2]] = whole(row[3]) if row[3] else 0
     gles = _GLES.search(text)
-    packed = int(gles["version"], 16) if gles else None
-    version = found.get(f"{_VULKAN}version")
+    version = found.get("android.hardware.vulkan.version")
+
+    def has(name: str) -> bool | None:
+        return True if name in found else False if len(found) >= _WHOLE_LIST else None
+
     return {
-        "vulkan_level": found.get(f"{_VULKAN}level"),
-        "vulkan_version": None if version is None else f"{version} ({vulkan_version(version)})",
-        "vulkan_compute": f"{_VULKAN}compute" in found,
+        "features": found,
+        "count": len(found),
+        "gles_version": _gles(int(gles[1], 0 if gles[1].startswith("0x") else 10)) if gles else None,
+        "vulkan_level": found.get("android.hardware.vulkan.level"),
+        "vulkan_version": None if version is None else f"{version} ({_vulkan(version)})",
+        "vulkan_compute": has("android.hardware.vulkan.compute"),
         "vulkan_deqp_level": found.get("android.software.vulkan.deqp.level"),
         "opengles_deqp_level": found.get("android.software.opengles.deqp.level"),
-        "gles_version": None if packed is None else f"{packed >> 16}.{packed & 0xFFFF}",
-        "count": len(found),
-        "names": sorted(found),
+        "opengles_aep": has("android.hardware.opengles.aep"),
     }
 
 
-def vulkan_version(packed: int) -> str:
-    """Vulkan's packed version in words: ten bits major, ten minor, twelve patch."""
+def _vulkan(packed: int) -> str:
     return f"{packed >> 22}.{packed >> 12 & 0x3FF}.{packed & 0xFFF}"
+
+
+def _gles(packed: int) -> str:
+    return f"{packed >> 16}.{packed & 0xFFFF}"

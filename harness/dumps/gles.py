@@ -1,53 +1,52 @@
-"""The `GLES:` line of `dumpsys SurfaceFlinger`: vendor, renderer, version with the driver's own words. Pure."""
+"""`dumpsys SurfaceFlinger | grep GLES`, Android 4 to 17: the GPU and its driver, from the line "GLES: …".
+
+Keys: `vendor`, `renderer`, `version` ("OpenGL ES 3.2"), `driver` (what follows the version, as the vendor writes it),
+`driver_date` (Adreno). Renderers may hold commas inside brackets (ANGLE).
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-_LINE = re.compile(r"GLES:\s*(?P<rest>[^\r\n]+)")
-_VERSION = re.compile(r"^(?P<version>OpenGL ES(?:-CM)? \d+\.\d+)\s*(?P<driver>.*)$")
-_DATE = re.compile(r"\(Date:\s*(?P<date>[^)]*)\)")
+from harness.dumps.text import lines_of
+
+_LINE = re.compile(r"\bGLES:\s*(\S.*)$")
+_VERSION = re.compile(r",\s*(OpenGL ES(?:-C[ML])?\s+[0-9]+(?:\.[0-9]+)*)")
+_DATE = re.compile(r"\(Date:\s*([^)]*)\)")
+_BUILD = re.compile(r"^(?:GIT@|Date:)")
 
 
-def looks_like(text: str) -> bool:
-    """Its beginning."""
-    return bool(re.search(r"^\W*(?:\w+ )?GLES:", text, re.MULTILINE))
+def gles(text: str) -> dict[str, Any]:
+    """Read the GLES line out of any output of SurfaceFlinger."""
+    line = next((found[1].strip() for found in map(_LINE.search, lines_of(text)) if found and "," in found[1]), "")
+    versions = list(_VERSION.finditer(line))
+    names = line[: versions[-1].start()] if versions else line
+    rest = line[versions[-1].end() :].strip() if versions else ""
+    vendor, renderer = _split(names)
+    date = _DATE.search(rest)
+    return {
+        "vendor": vendor or None,
+        "renderer": renderer or None,
+        "version": versions[-1][1] if versions else None,
+        "driver": _driver(rest) or None,
+        "driver_date": date[1].strip() or None if date else None,
+    }
 
 
-def parse(text: str, name: str = "") -> dict[str, Any]:
-    """Keys: vendor, renderer, version (`OpenGL ES 3.2`), driver (the first word after it, which names the driver's
-    version), driver_date, driver_text (all of it).
-    """
-    found: dict[str, Any] = dict.fromkeys(("vendor", "renderer", "version", "driver", "driver_date", "driver_text"))
-    line = _LINE.search(text)
-    if line is None:
-        return found
-    parts = _split(line["rest"].strip())
-    at = next((i for i, part in enumerate(parts) if part.startswith("OpenGL ES")), None)
-    found["vendor"] = parts[0] or None
-    names = parts[1:at] if at is not None else parts[1:]
-    found["renderer"] = ", ".join(names) or None
-    version = _VERSION.match(", ".join(parts[at:])) if at is not None else None
-    if version is not None:
-        text = version["driver"].strip()
-        words = text.removeprefix("build ").split()
-        date = _DATE.search(text)
-        found.update(
-            version=version["version"],
-            driver=words[0] if words and not words[0].startswith("(") else None,
-            driver_date=date["date"].strip() if date else None,
-            driver_text=text or None,
-        )
-    return found
+def _split(names: str) -> tuple[str, str]:
+    depth = 0
+    for i, char in enumerate(names):
+        depth += (char == "(") - (char == ")")
+        if char == "," and depth <= 0:
+            return names[:i].strip(), names[i + 1 :].strip()
+    return names.strip(), ""
 
 
-def _split(text: str) -> list[str]:
-    """At commas outside of brackets, since ANGLE's renderer names hold commas."""
-    parts, depth, start = [], 0, 0
-    for index, letter in enumerate(text):
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and depth <= 0:
-            parts.append(text[start:index].strip())
-            start = index + 1
-    return [*parts, text[start:].strip()]
+def _driver(rest: str) -> str:
+    if rest.startswith("V@"):
+        # Adreno: the driver's number, then what it was built from.
+        return rest.split()[0]
+    if rest.startswith("(") and not _BUILD.match(rest[1:]):
+        return rest[1:].rstrip(")").strip()
+    return rest.split(" (")[0].strip() if not rest.startswith("(") else ""

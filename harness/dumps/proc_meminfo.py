@@ -1,30 +1,27 @@
-"""/proc/meminfo. MemAvailable came with Linux 3.14. Pure."""
+"""`/proc/meminfo`, any kernel: every line as a key, in kB where the line says kB.
+
+`MemTotal` becomes `mem_total_kb`, `Active(anon)` `active_anon_kb`, `HugePages_Total` `huge_pages_total`.
+`mem_total_kb`, `mem_free_kb`, `mem_available_kb` (kernel 3.14 on) and `swap_total_kb` are always there, null where
+not printed.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-_ROW = re.compile(r"^(\w+(?:\(\w+\))?):\s+(\d+)(?: kB)?\s*$", re.MULTILINE)
-_KEYS = {
-    "mem_total_kb": "MemTotal",
-    "mem_free_kb": "MemFree",
-    "mem_available_kb": "MemAvailable",
-    "buffers_kb": "Buffers",
-    "cached_kb": "Cached",
-    "swap_total_kb": "SwapTotal",
-    "swap_free_kb": "SwapFree",
-}
+from harness.dumps.text import lines_of
+
+_LINE = re.compile(r"^\s*([A-Za-z][\w()]*):\s*([0-9]{1,18})(\s*kB)?\s*$")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ALWAYS = ("mem_total_kb", "mem_free_kb", "mem_available_kb", "swap_total_kb")
 
 
-def looks_like(text: str) -> bool:
-    """Its first row."""
-    return bool(re.search(r"^MemTotal:\s+\d+", text, re.MULTILINE))
-
-
-def parse(text: str, name: str = "") -> dict[str, Any]:
-    """Keys: mem_total_kb, mem_free_kb, mem_available_kb, buffers_kb, cached_kb, swap_total_kb, swap_free_kb."""
-    rows: dict[str, int] = {}
-    for row in _ROW.finditer(text.replace("\r", "")):
-        rows.setdefault(row[1], int(row[2]))
-    return {key: rows.get(row) for key, row in _KEYS.items()}
+def proc_meminfo(text: str) -> dict[str, Any]:
+    """Read `/proc/meminfo`."""
+    found: dict[str, Any] = dict.fromkeys(_ALWAYS)
+    for line in lines_of(text):
+        if row := _LINE.match(line):
+            name = re.sub(r"[_()]+", "_", _CAMEL.sub("_", row[1])).strip("_").lower()
+            found[f"{name}_kb" if row[3] else name] = int(row[2])
+    return found

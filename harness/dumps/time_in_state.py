@@ -1,47 +1,51 @@
-"""cpufreq's `stats/time_in_state`: a clock in kHz and ticks of 10 ms a line, with or without its path. Pure."""
+"""`cat`, `grep .` or a listing of `cpufreq/*/stats/time_in_state`: how long the cores ran at each clock.
+
+Keys: `policy` (first CPU of the cluster, from the path in the text or else from the file's own name, null where neither
+says it), `unit`, `min_khz`, `max_khz`, `steps`, `total_ticks`, `states` ([kHz, ticks of 10 ms] as printed). Of several
+policies in one text those of the first, and all of them under `policies`.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from harness.dumps.text import lines
+from harness.dumps.text import lines_of
 
-_ROW = re.compile(r"^(?:(?P<path>\S*time_in_state)\s*:\s*)?(?P<khz>\d{4,8})\s+(?P<ticks>\d+)\s*$")
-_POLICY = re.compile(r"(?:policy|cpu)(\d+)")
-
-
-def looks_like(text: str) -> bool:
-    """Nothing but such rows, or paths of such a file."""
-    rows = [line for line in lines(text) if line.strip() and not line.startswith("#")]
-    return bool(rows) and all(_ROW.match(row) or "time_in_state" in row for row in rows)
+_UNIT = "kHz, then 10 ms ticks"
+_ROW = re.compile(r"^\s*(?:(\S*[^\s0-9:]\S*):)?\s*([0-9]{1,12})[\s:]+([0-9]{1,18})\s*$")
+_PATH = re.compile(r"policy([0-9]{1,3})|cpu([0-9]{1,3})(?![0-9])")
 
 
-def parse(text: str, name: str = "") -> dict[str, Any]:
-    """Of the first policy: policy (from a path, else from the file's name), min_khz, max_khz, steps, ticks by clock.
+def time_in_state(text: str, path: str = "") -> dict[str, Any]:
+    """Read time_in_state; `path` is where the text was read from, and may name the policy."""
+    tables: dict[int | None, list[list[int]]] = {}
+    policy = _policy(path)
+    for line in lines_of(text):
+        if row := _ROW.match(line):
+            if row[1]:
+                policy = _policy(row[1])
+            tables.setdefault(policy, []).append([int(row[2]), int(row[3])])
+        elif (named := _policy(line)) is not None:
+            policy = named
+    policies = [_table(name, states) for name, states in tables.items()]
+    return {**(policies[0] if policies else _table(policy, [])), "policies": policies}
 
-    Args:
-        name: of the file, since the content alone does not say whose it is.
-    """
-    policy: int | None = None
-    ticks: dict[int, int] = {}
-    for line in lines(text):
-        row = _ROW.match(line)
-        path = row["path"] if row else line if "time_in_state" in line else None
-        owner = _POLICY.search(path or "")
-        if owner is not None:
-            if policy is not None and int(owner[1]) != policy:
-                break
-            policy = int(owner[1])
-        if row:
-            ticks.setdefault(int(row["khz"]), int(row["ticks"]))
-    if policy is None and (owner := _POLICY.search(name)):
-        policy = int(owner[1])
+
+def _policy(path: str) -> int | None:
+    found = _PATH.findall(path)
+    return int(found[-1][0] or found[-1][1]) if found else None
+
+
+def _table(policy: int | None, states: list[list[int]]) -> dict[str, Any]:
+    clocks = [khz for khz, _ in states]
     return {
         "policy": policy,
-        "unit": "kHz, then 10 ms ticks",
-        "min_khz": min(ticks, default=None),
-        "max_khz": max(ticks, default=None),
-        "steps": len(ticks),
-        "ticks": {str(khz): count for khz, count in ticks.items()},
+        **({} if policy is not None else {"policy_reason": "neither the text nor its file's name says it"}),
+        "unit": _UNIT,
+        "min_khz": min(clocks, default=None),
+        "max_khz": max(clocks, default=None),
+        "steps": len(states) if states else None,
+        "total_ticks": sum(ticks for _, ticks in states) if states else None,
+        "states": states,
     }

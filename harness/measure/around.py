@@ -2,49 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from harness.dumps.battery import battery
+from harness.dumps.thermal import thermal
+from harness.dumps.time_in_state import time_in_state
 from harness.measure.sampler import SamplerLog
 from harness.records import FrequencyRecord, ThermalRecord
 
-_SENSOR = re.compile(r"Temperature\{mValue=([-\d.]+), mType=(-?\d+), mName=([^,}]*)")
-_SKIN_TYPE = "3"
-_STATUS = re.compile(r"Thermal Status: (\d)")
-_FROM_HAL = "Current temperatures from HAL:"
-_FAKE = "UPDATES STOPPED"
+#: How a charger is called in a reason, the likeliest first.
+_SOURCES = {"usb": "over USB", "ac": "from a charger", "wireless": "wirelessly", "dock": "in a dock"}
+_DISCHARGING = 3
 #: Ticks of 10 ms over all cores.
 _LEAST_TICKS = 20
 
 
-def battery_fields(text: str) -> dict[str, str]:
-    """`dumpsys battery` as its own keys; makers add lines, so nothing is assumed of their number."""
-    return {
-        key.strip(): value.strip() for key, found, value in (line.partition(":") for line in text.splitlines()) if found
-    }
-
-
 def battery_c(text: str) -> float | None:
     """Battery temperature, degrees Celsius."""
-    value = battery_fields(text).get("temperature", "")
-    return int(value) / 10 if re.fullmatch(r"-?\d+", value) else None
+    celsius: float | None = battery(text)["temperature_c"]
+    return celsius
 
 
 def charging_reason(*dumps: str) -> str | None:
     """Why the battery's current says nothing of the load; None where every dump shows the phone on its battery."""
-    for text in dumps:
-        fields = battery_fields(text)
-        if _FAKE in text:
+    for said in map(battery, dumps):
+        if said["updates_stopped"]:
             return "the battery service shows values set by hand"
-        for source, name in (
-            ("USB", "over USB"),
-            ("AC", "from a charger"),
-            ("Wireless", "wirelessly"),
-            ("Dock", "in a dock"),
-        ):
-            if fields.get(f"{source} powered") == "true":
-                return f"charging {name}"
-        if fields.get("status") != "3":
+        for source, words in _SOURCES.items():
+            if source in (said["plugged"] or ()):
+                return f"charging {words}"
+        if (said["status"] or {}).get("code") != _DISCHARGING:
             return "the battery is not said to discharge"
     return None
 
@@ -88,27 +75,12 @@ def thermal_record(before: Mapping[str, str], after: Mapping[str, str], log: Sam
 
 
 def _service(text: str) -> tuple[float | None, int | None]:
-    current = text.partition(_FROM_HAL)[2] or text
-    status = _STATUS.search(text)
+    said = thermal(text)
+    celsius = (said["skin_sensor"] or {}).get("value_c")
     # A status without thresholds never moves on some makers' phones, so it says nothing there.
-    alive = "TemperatureThreshold{" in text
-    return _skin_c(current), (int(status[1]) if status and alive else None)
-
-
-def _skin_c(text: str) -> float | None:
-    # By name first: Samsung's numbers are shifted, so that 3 is the battery there.
-    found = ((_number(value), kind, name.lower()) for value, kind, name in _SENSOR.findall(text))
-    sensors = [(celsius, kind, name) for celsius, kind, name in found if celsius is not None]
-    named = [c for c, _, name in sensors if "skin" in name]
-    typed = [c for c, kind, name in sensors if kind == _SKIN_TYPE and "batt" not in name]
-    return next((c for c in named + typed if -40 < c < 150), None)
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    status = said["thermal_status"] if said["thresholds"] else None
+    # -99.9 and the like stand for no reading.
+    return (celsius if celsius is not None and -40 < celsius < 150 else None), status
 
 
 def _zone_c(value: float) -> float | None:
@@ -149,5 +121,4 @@ def _mean_khz(before: str, after: str) -> float | None:
 
 
 def _states(text: str) -> dict[int, int]:
-    pairs = (line.split() for line in text.splitlines())
-    return {int(p[0]): int(p[1]) for p in pairs if len(p) == 2 and p[0].isdecimal() and p[1].isdecimal()}
+    return dict(time_in_state(text)["states"])

@@ -7,21 +7,22 @@ phone that is nearest.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
+from harness.dumps.battery import battery
+from harness.dumps.df import df
+from harness.dumps.gles import gles
+from harness.dumps.props import getprop
+from harness.dumps.thermal import thermal
 from harness.errors import UsageError
-from harness.measure.around import battery_fields
 from harness.measure.gauge import describe_gauges
 from harness.measure.sampler import parse_sampler
 from harness.phones.bundle import Bundle
 from harness.phones.probe import PhoneProbe, read_probe
 
 _PATH = re.compile(r"^(/\S+?):(.*)$")
-_SENSOR = re.compile(r"Temperature\{mValue=[^,]*, mType=(-?\d+), mName=([^,}]+)")
-_COOLING = re.compile(r"CoolingDevice\{[^}]*mName=([^,}]+)\}")
 _HAL = re.compile(r"^\s*(.+?) connected: yes", re.MULTILINE)
 _AOSP_SKIN = 3
 _PLACES = (
@@ -44,7 +45,7 @@ def profile_data(bundle: Bundle, name: str) -> dict[str, Any]:
     """
     sections = bundle.sections
     probe = read_probe(sections, "")
-    props = dict(re.findall(r"^\[(.*?)\]: \[(.*)\]$", sections.get("getprop", ""), re.MULTILINE))
+    props = getprop(sections.get("getprop", ""))["props"]
     record = probe.record
     clusters = _clusters(sections)
     missing = [
@@ -60,7 +61,7 @@ def profile_data(bundle: Bundle, name: str) -> dict[str, Any]:
     if missing:
         raise UsageError(f"{name}: the bundle does not say {', '.join(missing)}", advice="run harness probe again")
     memory_kb = re.search(r"^MemTotal:\s+(\d+) kB", sections.get("meminfo", ""), re.MULTILINE)
-    storage = re.findall(r"\s(\d+)\s+\d+\s+\d+\s+\d+%", sections.get("storage", ""))
+    storage = df(sections.get("storage", ""))["rows"]
     kernel = sections.get("kernel", "").split()
     assert memory_kb is not None
     return {
@@ -91,7 +92,7 @@ def profile_data(bundle: Bundle, name: str) -> dict[str, Any]:
         "denied": _denied(sections),
         "settings_locked": "settings" in sections and "writable" not in sections["settings"],
         "props": {k: v for k, v in sorted(props.items()) if v and k != "ro.serialno"},
-        **({"storage_kb": int(storage[-1])} if storage else {}),
+        **({"storage_kb": storage[-1]["total_kb"]} if storage else {}),
     }
 
 
@@ -147,17 +148,11 @@ def _numbers(lines: Iterable[str]) -> set[int]:
 
 
 def _battery(sections: dict[str, str]) -> dict[str, Any]:
-    fields = battery_fields(sections.get("battery", ""))
+    said = battery(sections.get("battery", ""))
     files = _files(sections.get("supplies", ""))
-    made: dict[str, Any] = {"plugged": "none"}
-    for key, plugged in (("USB powered", "usb"), ("AC powered", "ac")):
-        if fields.get(key) == "true":
-            made["plugged"] = plugged
-    for key, name in (("level", "level"), ("voltage", "voltage_mv")):
-        if fields.get(key, "").isdecimal() and int(fields[key]) > 0:
-            made[name] = int(fields[key])
-    if fields.get("technology"):
-        made["technology"] = fields["technology"]
+    plugged = [s for s in said["plugged"] or () if s in ("usb", "ac")]
+    known = {"level": said["level_pct"], "voltage_mv": said["voltage_mv"], "technology": said["technology"]}
+    made: dict[str, Any] = {"plugged": plugged[-1] if plugged else "none", **{k: v for k, v in known.items() if v}}
     full = [int(v) for lines in files.values() for v in re.findall(r"POWER_SUPPLY_CHARGE_FULL=(\d+)", "\n".join(lines))]
     if full and max(full) > 100_000:  # µAh; some makers write mAh or nothing there
         made["capacity_mah"] = max(full) // 1000
@@ -196,15 +191,14 @@ def _thermal(sections: dict[str, str], probe: PhoneProbe) -> dict[str, Any]:
     made: dict[str, Any] = {"zones": zones, "zones_readable": any(n.startswith("zone.") for n in probe.nodes)}
     if not probe.thermal_service:
         return {**made, "hal": None}
-    sensors = _SENSOR.findall(text.partition("Current temperatures from HAL:")[2] or text)
-    hal = _HAL.search(text)
-    skin = Counter(int(kind) for kind, name in sensors if "skin" in name.lower())
+    said = thermal(text)
+    hal, skin = _HAL.search(text), said["skin_sensor"]
     made |= {
         "hal": hal[1] if hal else "ThermalHAL 2.0",
-        "sensors": {name: _place(name) for _, name in sensors},
-        "cooling": _COOLING.findall(text),
-        "thresholds": "TemperatureThreshold{" in text,
-        "type_shift": skin.most_common(1)[0][0] - _AOSP_SKIN if skin else 0,
+        "sensors": {name: _place(name) for name in said["current_c"] or said["cached_c"]},
+        "cooling": list(said["cooling"]),
+        "thresholds": said["thresholds"] > 0,
+        "type_shift": skin["mType"] - _AOSP_SKIN if skin and skin["mType"] is not None else 0,
     }
     return made
 
@@ -214,10 +208,11 @@ def _place(name: str) -> str:
 
 
 def _gpu(sections: dict[str, str]) -> dict[str, Any] | None:
-    found = re.search(r"GLES: ([^,]*), ([^,]*), (.*)", sections.get("gles", ""))
-    if not found:
+    said = gles(sections.get("gles", ""))
+    if said["renderer"] is None:
         return None
-    names = {"vendor": found[1].strip(), "renderer": found[2].strip(), "gl_version": found[3].strip()}
+    version = " ".join(w for w in (said["version"], said["driver"]) if w)
+    names = {"vendor": said["vendor"] or "unknown", "renderer": said["renderer"], "gl_version": version}
     return {**names, "opencl": bool(sections.get("opencl", "").strip())}
 
 

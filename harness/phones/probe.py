@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from harness.adb.phone import Phone
 from harness.adb.quote import device_path
+from harness.dumps.battery import battery
+from harness.dumps.cpufreq import cpufreq
+from harness.dumps.df import df
+from harness.dumps.gles import gles
+from harness.dumps.proc_meminfo import proc_meminfo
+from harness.dumps.props import getprop
+from harness.dumps.thermal import thermal
 from harness.errors import PhoneTransientError
-from harness.measure.around import battery_c, battery_fields, charging_reason
+from harness.measure.around import charging_reason
 from harness.records import PhoneRecord
 from harness.resources import resource_dir
 
@@ -78,10 +86,11 @@ def split_sections(text: str) -> dict[str, str]:
 
 def read_probe(sections: dict[str, str], serial: str) -> PhoneProbe:
     """Make a probe of sections. Pure; what a section does not say is None, with a reason in the record."""
-    props = dict(re.findall(r"^\[(.*?)\]: \[(.*?)\]$", sections.get("getprop", ""), re.MULTILINE))
-    memory = {k: int(v) for k, v in re.findall(r"^(\w+):\s+(\d+) kB$", sections.get("meminfo", ""), re.MULTILINE)}
-    policies = re.findall(r"^policy\d+ max=(\d*) cap=\d* cpus=([\d ]*)$", sections.get("cpufreq", ""), re.MULTILINE)
-    battery = sections.get("battery", "")
+    said = getprop(sections.get("getprop", ""))
+    memory = proc_meminfo(sections.get("meminfo", ""))
+    clusters = cpufreq(sections.get("cpufreq", ""))["clusters"]
+    state = battery(sections.get("battery", ""))
+    heat = thermal(sections.get("thermal", ""))
     nodes, denied = {}, {}
     for line in sections.get("nodes", "").splitlines():
         words = line.split(None, 3)
@@ -91,63 +100,59 @@ def read_probe(sections: dict[str, str], serial: str) -> PhoneProbe:
             denied[words[0]] = words[2]
     boot_id = re.search(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", sections.get("boot", ""), re.MULTILINE)
     uptime = re.search(r"^([0-9]+\.[0-9]+) [0-9]+\.[0-9]+$", sections.get("boot", ""), re.MULTILINE)
-    df = re.findall(r"\s(\d+)\s+(\d+)\s+(\d+)\s+\d+%", sections.get("df", ""))
-    level = battery_fields(battery).get("level", "")
+    rows = df(sections.get("df", ""))["rows"]
     return PhoneProbe(
-        record=_record(props, memory, policies, sections.get("gles", ""), serial),
+        record=_record(said, memory, clusters, gles(sections.get("gles", ""))["renderer"], serial),
         battery=BatteryState(
-            level_pct=float(level) if level.isdecimal() else None,
-            temperature_c=battery_c(battery),
-            charging=charging_reason(battery),
-            faked="UPDATES STOPPED" in battery,
+            level_pct=None if state["level_pct"] is None else float(state["level_pct"]),
+            temperature_c=state["temperature_c"],
+            charging=charging_reason(sections.get("battery", "")),
+            faked=state["updates_stopped"],
         ),
         nodes=nodes,
         denied=denied,
-        free_kb=int(df[-1][2]) if df else None,
-        mem_available_kb=memory.get("MemAvailable"),
+        free_kb=rows[-1]["available_kb"] if rows else None,
+        mem_available_kb=memory["mem_available_kb"],
         boot_id=boot_id[0] if boot_id else None,
         uptime_s=float(uptime[1]) if uptime else None,
-        thermal_service="Temperature{" in sections.get("thermal", ""),
-        thermal_override="IsStatusOverride: true" in sections.get("thermal", ""),
-        boot_completed=props.get("sys.boot_completed", "1") == "1",
+        thermal_service=bool(heat["current_c"] or heat["cached_c"]),
+        thermal_override=heat["is_status_override"] is True,
+        boot_completed=said["props"].get("sys.boot_completed", "1") == "1",
     )
 
 
 def _record(
-    props: dict[str, str], memory: dict[str, int], policies: list[tuple[str, str]], gles: str, serial: str
+    said: dict[str, Any], memory: dict[str, Any], clusters: list[dict[str, Any]], gpu: str | None, serial: str
 ) -> PhoneRecord:
-    soc = props.get("ro.soc.model") or props.get("ro.hardware.chipname") or props.get("ro.board.platform") or None
-    serialno = props.get("ro.serialno", "").strip()
-    gpu = re.search(r"GLES: [^,]*, ([^,]*),", gles)
-    cores = sum(len(cpus.split()) for _, cpus in policies)
-    clocks = [int(khz) for khz, _ in policies if khz]
-    sdk = props.get("ro.build.version.sdk", "")
-    level = props.get("ro.odm.build.media_performance_class", "")
+    cores = sum(len(cluster["cpus"] or ()) for cluster in clusters)
+    clocks = [cluster["max_khz"] for cluster in clusters if cluster["max_khz"]]
+    total_kb = memory["mem_total_kb"]
     values = {
-        "manufacturer": props.get("ro.product.manufacturer") or None,
-        "model": props.get("ro.product.model") or None,
-        "device": props.get("ro.product.device") or None,
-        "soc": soc,
-        "soc_manufacturer": props.get("ro.soc.manufacturer") or None,
-        "android": props.get("ro.build.version.release") or None,
-        "sdk": int(sdk) if sdk.isdecimal() else None,
-        "abi": props.get("ro.product.cpu.abi") or None,
-        "ram_mb": round(memory["MemTotal"] / 1024, 1) if "MemTotal" in memory else None,
+        "manufacturer": said["manufacturer"],
+        "model": said["model"],
+        "device": said["device"],
+        "soc": said["soc_model"] or said["props"].get("ro.hardware.chipname") or said["board_platform"],
+        "soc_manufacturer": said["soc_manufacturer"],
+        "android": said["android_release"],
+        "sdk": said["sdk"],
+        "abi": said["abi"],
+        "ram_mb": None if total_kb is None else round(total_kb / 1024, 1),
         "cores": cores or None,
         "max_khz": max(clocks, default=None),
-        "performance_class": int(level) if level.isdecimal() and int(level) > 0 else None,
-        "fingerprint": props.get("ro.build.fingerprint") or None,
-        "gpu": gpu[1].strip() if gpu else None,
+        "performance_class": said["performance_class"] or None,
+        "fingerprint": said["fingerprint"],
+        "gpu": gpu,
     }
     reasons = {name: "the phone does not say" for name, value in values.items() if value is None}
-    abilist = tuple(a for a in props.get("ro.product.cpu.abilist", "").split(",") if a)
+    # Before Android 5 a phone names its one or two ABIs only.
+    abis = said["abilist"] or [abi for abi in (said["abi"], said["abi2"]) if abi]
     return PhoneRecord(
-        phone_id=serial if serialno in _NO_SERIAL else serialno,
+        phone_id=serial if (said["serial"] or "").strip() in _NO_SERIAL else said["serial"].strip(),
         serial=serial,
-        provenance=provenance(props),
-        abilist=abilist or ((values["abi"],) if isinstance(values["abi"], str) else ()),
+        provenance=provenance(said["props"]),
+        abilist=tuple(abis),
         reasons=reasons,
-        **values,  # type: ignore[arg-type]
+        **values,
     )
 
 

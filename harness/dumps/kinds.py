@@ -1,0 +1,122 @@
+"""All kinds of dumps: their readers, and how to tell them apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from harness.dumps import (
+    adb_devices,
+    battery,
+    batterystats,
+    cpufreq,
+    cpuinfo,
+    df,
+    features,
+    gles,
+    meminfo,
+    proc_meminfo,
+    props,
+    thermal,
+    time_in_state,
+    uevent,
+)
+
+BENCHMARK = "benchmark"
+
+
+class Kind(NamedTuple):
+    """A kind of dump.
+
+    read: the reader; takes any text and never raises.
+    sign: what only this kind holds, at the start of a line or anywhere, as its pattern says.
+    """
+
+    read: Callable[[str], dict[str, Any]]
+    sign: re.Pattern[str]
+
+
+def _sign(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.MULTILINE)
+
+
+_NODES = "cpuinfo_(?:max|min|cur)_freq|scaling_[a-z_]+|related_cpus|affected_cpus"
+
+#: By the name that `--kind` takes. In this order a text is looked at, the surest signs first.
+KINDS: dict[str, Kind] = {
+    "uevent": Kind(uevent.uevent, _sign(r"^(?:\S+:|\s*)POWER_SUPPLY_\w+=")),
+    "battery": Kind(
+        battery.battery,
+        _sign(
+            r"Current Battery Service state|service: battery$|^\s+(?:AC|USB) powered: (?:true|false)|\A\s*level: \d+"
+        ),
+    ),
+    "batterystats": Kind(
+        batterystats.batterystats,
+        _sign(
+            r"^\s*Estimated power use \(mAh\)|^\d+,-?\d+,[a-z],[a-z]{2,4},|^\s*Statistics since last charge"
+            r"|^Battery History|Computed drain: |service: batterystats$"
+        ),
+    ),
+    "thermal": Kind(
+        thermal.thermal,
+        _sign(
+            r"^\s*(?:Thermal Status: |IsStatusOverride: |Temperature\{m|Current temperatures from HAL)"
+            r"|^\s*Name: .*, Type: -?\d+.*, Value: |HardwarePropertiesManagerService|^(?:CPU|Skin) temperatures: \["
+            r"|service: (?:thermalservice|hardware_properties)$"
+        ),
+    ),
+    "meminfo": Kind(
+        meminfo.meminfo,
+        _sign(
+            r"\*\* MEMINFO in pid |^Applications Memory Usage|^No process found for|^\s*App Summary\s*$"
+            r"|service: meminfo$"
+        ),
+    ),
+    "features": Kind(
+        features.features, _sign(r"^\s*feature:|^\s+android\.(?:hardware|software)\.[\w.]+(?: version=\d+)?$")
+    ),
+    "getprop": Kind(props.getprop, _sign(r"^\[[\w.\-]+\]: \[")),
+    "proc-meminfo": Kind(proc_meminfo.proc_meminfo, _sign(r"^\s*(?:MemTotal|MemFree|MemAvailable|SwapTotal):\s+\d+")),
+    "cpuinfo": Kind(cpuinfo.cpuinfo, _sign(r"^(?:processor\s*:\s*\d|CPU implementer\s*:|CPU part\s*:|Hardware\s*:)")),
+    "cpufreq": Kind(cpufreq.cpufreq, _sign(rf"(?:policy|cpu)\d+/(?:cpufreq/)?(?:{_NODES})|^policy\d+ max=\d*")),
+    "time-in-state": Kind(
+        time_in_state.time_in_state, _sign(r"time_in_state|\A(?:\s*\d{4,9}[ \t]+\d+[ \t\r]*(?:\n|\Z))+\Z")
+    ),
+    "df": Kind(df.df, _sign(r"^Filesystem\s+\S|^/\S*: \d+K total, \d+K used|^/\S+\s+\d+\s+\d+\s+\d+\s+\d+%\s+/")),
+    "gles": Kind(gles.gles, _sign(r"\bGLES:\s*\S.*,")),
+    "adb-devices": Kind(
+        adb_devices.adb_devices,
+        _sign(
+            r"^List of devices attached|^\S+\s+(?:device|offline|unauthorized|authorizing|recovery|sideload)"
+            r"(?:\s+(?:usb|product|transport_id):\S*.*)?[ \t]*$"
+            r"|^\S+\s+no permissions\b"
+        ),
+    ),
+    "build-prop": Kind(props.build_prop, _sign(r"^(?:ro|persist|dalvik|debug)\.[\w.\-]+=")),
+}
+
+#: What only the benchmark programs print, whatever else stands in the text.
+_PROGRAM = _sign(
+    r"STARTING!|Log parameter values|timings in us:|Running benchmark for at least|BENCHMARK RESULTS|"
+    r"\bcount=\d+ (?:first|curr)="
+)
+#: What a run that ended early may say and nothing else; a dump may name the program too (memory of its process).
+_MENTION = _sign(r"benchmark_model|\bTfLite|\btflite\b|TensorFlow Lite|LiteRT|Loaded model|Number of nodes executed")
+
+
+def guess_kind(text: str) -> str | None:
+    """Which kind a text is, by its structure; None where it is nothing known. A benchmark log is "benchmark"."""
+    text = text.replace("\r", "")
+    if _PROGRAM.search(text):
+        return BENCHMARK
+    found = next((name for name, kind in KINDS.items() if kind.sign.search(text)), None)
+    return BENCHMARK if found is None and _MENTION.search(text) else found
+
+
+def read_dump(kind: str, text: str, path: str = "") -> dict[str, Any]:
+    """Read a text as a kind, its name first; `path` is the file it came from, which may name what the text does not."""
+    if kind == "time-in-state":
+        return {"kind": kind, **time_in_state.time_in_state(text, path)}
+    return {"kind": kind, **KINDS[kind].read(text)}
