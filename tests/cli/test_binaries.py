@@ -78,7 +78,7 @@ def test_wrong_usage(tmp_path: Path, env: dict[str, str]) -> None:
         (("fetch", "--abi", "x86_64"), "name no build of tflite for x86_64"),
         (("fetch", "--sources", str(broken)), "give either an address or the reason"),
         (("list", "--sources", str(tmp_path / "none")), "cannot be read"),
-        (("list", "--lock", str(lock)), "is no lock file"),
+        (("verify", "--lock", str(lock)), "is no lock file"),
         (("add", str(broken)), "is no benchmark program"),
     ):
         done = harness("binaries", *words, env=env)

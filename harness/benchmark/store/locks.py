@@ -1,6 +1,6 @@
 """Lock files: which sha256 an address is pinned to. JSON with sorted keys, so that a team can merge them.
 
-Rule: the project's lock is asked first, then this machine's. A new pin of a fixed address goes into the project's lock
+Rule: of a fixed address, the project's lock is asked first, then this machine's, and a new pin goes into the project's
 where there is one; a moving address is only ever pinned in the machine's lock.
 """
 

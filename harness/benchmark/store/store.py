@@ -58,14 +58,15 @@ class Store:
         """Where a file is, if it is there."""
         return self.root / sha256
 
-    def pin(self, address: str) -> Pin | None:
-        """What an address is pinned to: the project's word before the machine's.
+    def pin(self, build: Build) -> Pin | None:
+        """What a build is pinned to: the project's word before the machine's, which alone counts for moving addresses.
 
         Raises:
             UsageError: a lock file has a fault.
         """
-        project = read_lock(self.project_lock).pins.get(address) if self.project_lock else None
-        return project or read_lock(self.machine_lock).pins.get(address)
+        locks = (None if build.moving else self.project_lock, self.machine_lock)
+        pins = (read_lock(path).pins.get(build.address or "") for path in locks if path)
+        return next((pin for pin in pins if pin), None)
 
     def held(self) -> dict[str, Held]:
         """What this machine took in, by sha256."""
@@ -95,7 +96,7 @@ class Store:
         if build.address is None:
             raise EnvironmentFault(f"there is no build of {build.kind}: {build.reason}", advice=OWN_ADVICE)
         try:
-            pin = self.pin(build.address)
+            pin = self.pin(build)
             if pin and not update and self.intact(pin.sha256):
                 self._pin_in_project(build, build.address, pin)
                 return pin.sha256
@@ -105,7 +106,7 @@ class Store:
                     advice=f"run `harness binaries fetch --abi {build.abi} --flavour {build.flavour}` with a network",
                 )
             with guard(self.guards, build.address, timeout_s=_LONGEST_FETCH_S, say=say):
-                pin = self.pin(build.address)  # another process may have fetched it meanwhile
+                pin = self.pin(build)  # another process may have fetched it meanwhile
                 if pin and not update and self.intact(pin.sha256):
                     return pin.sha256
                 return self._fetch(build, build.address, None if update else pin, say, on_bytes)

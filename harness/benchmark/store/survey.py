@@ -18,7 +18,7 @@ def list_rows(store: Store) -> list[dict[str, Any]]:
     held = store.held()
     rows = []
     for b in store.sources.builds:
-        pin = store.pin(b.address) if b.address else None
+        pin = store.pin(b)
         sha256 = pin.sha256 if pin else None
         taken = held.get(sha256) if sha256 else None
         present = sha256 is not None and store.path(sha256).is_file()
