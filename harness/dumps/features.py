@@ -2,7 +2,8 @@
 
 Keys: `features` (version by name, 0 where none is printed, null where it is no number), `count`, `gles_version`
 ("3.2", from reqGlEsVersion), `vulkan_level`, `vulkan_version` ("4206592 (1.3.0)": as printed and unpacked),
-`vulkan_compute`, `vulkan_deqp_level`, `opengles_deqp_level`, `opengles_aep`. What a list of a few lines, an excerpt, leaves out is null, not false.
+`vulkan_compute`, `vulkan_deqp_level`, `opengles_deqp_level`, `opengles_aep`. What a list of a few lines, an excerpt,
+leaves out is null, not false.
 """
 
 from __future__ import annotations
