@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -26,20 +29,28 @@ def parse(
     if kind != "benchmark":
         raise UsageError(f"--kind {kind!r} is not known", advice="use benchmark")
     for file in files:
-        output = parse_benchmark(_lines(file))
+        with _lines(file) as lines:
+            output = parse_benchmark(lines)
+        if output.runs > 1:
+            print(f"{file}: holds {output.runs} runs; the figures are those of the first", file=sys.stderr)
         if as_json:
-            print(json.dumps(output.to_dict(), ensure_ascii=False))
+            print(json.dumps(output.to_dict(), ensure_ascii=False, allow_nan=False))
             continue
         average = output.inference_avg_us
         time = "no timed run" if average is None else f"{average / 1000:.3f} ms on average"
         print(f"{file}: {output.outcome}, {time}" + (f" ({output.outcome_line})" if output.outcome_line else ""))
 
 
-def _lines(file: Path) -> list[str]:
-    import sys
+@contextlib.contextmanager
+def _lines(file: Path) -> Iterator[Iterator[str]]:
+    """The lines of a file or of standard input, read in bounded pieces."""
+    from harness.benchmark.output.stream import stream_lines
 
     try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        if str(file) == "-":
+            yield stream_lines(sys.stdin.buffer)
+            return
+        with file.open("rb") as opened:
+            yield stream_lines(opened)
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from None
-    return data.decode("utf-8", "replace").splitlines()

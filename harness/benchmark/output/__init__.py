@@ -1,7 +1,8 @@
 """Reading what the official programs print and write."""
 
+from harness.benchmark.output.delegation import DelegateOutput
 from harness.benchmark.output.protos import ResultFile, ResultFileError, read_result_file, read_runtime_info
-from harness.benchmark.output.reader import BenchmarkOutput, DelegateOutput, parse_benchmark
+from harness.benchmark.output.reader import BenchmarkOutput, parse_benchmark
 
 __all__ = [
     "BenchmarkOutput",

@@ -1,60 +1,76 @@
-"""Splits what a benchmark program printed into lines without the prefixes that shells, logcat and versions add."""
+"""The lines of one benchmark process out of a log that may hold many processes."""
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
-_STAMP = r"^(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d+\s+"
-_THREADTIME = re.compile(_STAMP + r"(?:\S+\s+)?(?P<pid>\d+)\s+\d+ (?P<level>[VDIWEF]) (?P<tag>.*?)\s*: ?(?P<text>.*)$")
-_TIME = re.compile(_STAMP + r"(?P<level>[VDIWEF])/(?P<tag>.*?)\s*\(\s*(?P<pid>\d+)\): ?(?P<text>.*)$")
-_BRIEF = re.compile(r"^(?P<level>[VDIWEF])/(?P<tag>[^(]*?)\s*\(\s*(?P<pid>\d+)\): ?(?P<text>.*)$")
-_SEVERITY = re.compile(r"^(INFO|WARN|WARNING|ERROR|VERBOSE|FATAL|DEBUG): ?")
-_PLACE = re.compile(r"^\[[^\]\s]*\.(?:cc|h|cpp):\d+\] ?")
-_LEVELS = {"V": "VERBOSE", "D": "DEBUG", "I": "INFO", "W": "WARN", "E": "ERROR", "F": "FATAL"}
+from harness.benchmark.output.dress import Line, undress
 
+__all__ = ["Line", "read_lines"]
 
-@dataclass(frozen=True)
-class Line:
-    """One line: its severity where one was printed, and its text without prefixes."""
-
-    severity: str | None
-    text: str
-    pid: str | None = None
+#: Tags under which the official programs and the runtime log.
+_TAGS = frozenset({"tflite", "litert", "native", "benchmark_model"})
+#: What only a benchmark program says: a process that says it is one. Apps log the runtime's own lines as well.
+_BENCHMARK = (
+    "STARTING!",
+    "Log parameter values",
+    "Min num runs:",
+    "Inference timings in us",
+    "Average inference timings in us",
+    "Running benchmark for ",
+    "Initialized session in",
+    "Benchmarking failed",
+)
+_SYSTEM = re.compile(r"lowmemorykiller|lmkd|ActivityManager|am_kill|am_proc_died|Zygote|DEBUG|libc|tombstoned|init")
+#: Lines kept until a process has shown that it is the benchmark, and processes told apart.
+_WAITING = 400
+_PROCESSES = 1000
 
 
 def read_lines(lines: Iterable[str]) -> Iterator[Line]:
-    """The lines of one log; of logcat only those of the process that a benchmark ran in.
+    """The lines of one log; of logcat only those of the first process that a benchmark ran in.
 
-    A line of logcat from another process is passed over once a process has said STARTING!; before that, lines are
-    taken as they come, since short excerpts often lack it.
+    Excerpts often lack the start, so lines under the programs' tags wait until one process says what only a benchmark
+    says; where none does, all of them are taken. Of other processes only starts of further runs and what the system
+    says of the benchmark's process come through, marked by `origin`.
     """
-    benchmark_pid: str | None = None
+    ours: str | None = None
+    others: set[str] = set()
+    waiting: deque[Line] = deque(maxlen=_WAITING)
+    header: Line | None = None
     for raw in lines:
-        line = _split(raw.rstrip("\r\n"))
-        if line.pid is not None:
-            if line.text.startswith("STARTING!"):
-                benchmark_pid = line.pid
-            if benchmark_pid is not None and line.pid != benchmark_pid:
+        line = undress(raw)
+        if line.is_header:
+            header = line
+            continue
+        if header is not None and line.pid is None:
+            if not line.text:
+                header = None
                 continue
-        yield line
-
-
-def _split(raw: str) -> Line:
-    for pattern in (_THREADTIME, _TIME, _BRIEF):
-        found = pattern.match(raw)
-        if found:
-            inner = _plain(found["text"])
-            return Line(inner.severity or _LEVELS[found["level"]], inner.text, found["pid"])
-    return _plain(raw)
-
-
-def _plain(text: str) -> Line:
-    severity = _SEVERITY.match(text)
-    if severity:
-        text = text[severity.end() :]
-    place = _PLACE.match(text)
-    if place:
-        text = text[place.end() :]
-    return Line(severity[1] if severity else None, text)
+            line = replace(line, severity=line.severity or header.severity, pid=header.pid, tag=header.tag)
+        if line.pid is None:
+            if line.tag is None or line.tag in _TAGS:
+                yield line
+            continue
+        if line.pid == ours:
+            yield line
+            continue
+        is_benchmark = line.text.startswith(_BENCHMARK)
+        if ours is None:
+            if is_benchmark:
+                ours = line.pid
+                yield from (w for w in waiting if w.pid == ours)
+                waiting.clear()
+                yield line
+            elif line.tag in _TAGS:
+                waiting.append(line)
+        elif is_benchmark:
+            if line.pid not in others and len(others) < _PROCESSES:
+                others.add(line.pid)
+                yield replace(line, origin="other_run")
+        elif ours in line.text and _SYSTEM.search(line.tag or "") and re.search(rf"\b{ours}\b", line.text):
+            yield replace(line, origin="afar", text=f"{line.tag}: {line.text}")
+    yield from waiting
