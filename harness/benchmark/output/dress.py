@@ -6,7 +6,7 @@ Every form is optional and they nest: a quoted logcat line may hold a severity, 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: Characters of a line that are looked at; what a program says about itself is far shorter.
 LONGEST_TEXT = 8192
@@ -35,13 +35,12 @@ _TENSORFLOW = re.compile(r"[\d-]{10} [\d:.]+: (?P<level>[IWEF]) \S+:\d+\] ?(?P<t
 _CLOCK = re.compile(r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z?\]?:? +")
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)?|[\x00\x07\x08\ufeff]")
 _QUOTE = re.compile(
-    r"(?:\s*>)*\s*(?:(?:#|//|[-*|])\s+(?=`?(?:(?:INFO|WARN|WARNING|ERROR|VERBOSE|FATAL): |count=|STARTING!)))?"
+    r"(?:\s*>)*\s*(?:(?:#|//|[-*|])\s+(?=`|(?:INFO|WARN|WARNING|ERROR|VERBOSE|FATAL): |count=|STARTING!))?"
 )
 _LEVELS = {"V": "VERBOSE", "D": "DEBUG", "I": "INFO", "W": "WARN", "E": "ERROR", "F": "FATAL", "A": "FATAL"}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line without its prefixes.
 
     Attributes:
@@ -88,7 +87,9 @@ def undress(raw: str) -> Line:
 
 def said(text: str) -> Line:
     """A line of a program itself: severity and place taken off, as well as a clock that a CI system put before it."""
-    text = text.strip().strip("`")
+    text = text.strip()
+    if text[:1] == "`":
+        text = text.strip("`").strip()
     if text[:1] in "2[" and (clock := _CLOCK.match(text)):
         if (whole := _TENSORFLOW.match(text)) is not None:
             return Line(_LEVELS[whole["level"]], whole["text"])

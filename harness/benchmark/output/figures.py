@@ -51,6 +51,8 @@ class FigureReader:
         self.settings: dict[str, str] = {}
         #: whether the final timings say that a timed run took place
         self.finished = False
+        #: whether the log holds what comes before the warm-up
+        self.began = False
 
     def see(self, text: str) -> None:
         """Take notice of one line."""
@@ -60,6 +62,7 @@ class FigureReader:
             if (found := _SETTING.match(text)) and len(self.settings) < _MOST:
                 self.settings.setdefault(found[1], found[2])
         elif "Initialized session" in text:
+            self.began = True
             if found := _SESSION.search(text):
                 self.values.setdefault("init_us", (number(found[1]) or 0.0) * 1000)
         elif "emory" in text and self._memory(text):
@@ -102,17 +105,15 @@ class FigureReader:
             self.memory.setdefault("label", "Memory Usage")
 
 
-def phase_role(
-    average: float | None, announced: tuple[str, str | None] | None, announcements: int, figures: FigureReader
-) -> str:
+def phase_role(average: float | None, iterations: str | None, announcements: int, figures: FigureReader) -> str:
     """Which phase a log's only `count=` line is of: "warmup" or "timed".
 
     Args:
         average: of that line, microseconds.
-        announced: iterations and seconds of the announced phase, where exactly one was announced.
-        announcements: how many were.
+        iterations: that were announced before it, or None.
+        announcements: how many phases were announced.
 
-    The final averages tell where they differ; else the announcement, by the program's own defaults.
+    The final averages tell where they differ; else the announcement, by what the program was asked for or its defaults.
     """
     warmup, timed = (figures.values.get(f"{name}_avg_us") for name in ("warmup", "inference"))
     if average is not None and timed is not None:
@@ -121,9 +122,8 @@ def phase_role(
             return "timed" if near_timed else "warmup"
     if announcements == 0:
         return "timed" if timed is not None else "warmup"
-    if announced is not None:
-        wanted = figures.settings.get("Min num runs", figures.settings.get("Num runs", "50"))
-        first = figures.settings.get("Min warmup runs", figures.settings.get("Warmup runs", "1"))
-        if announced[0] == wanted != first and "session" not in figures.values and announced[0] != "1":
-            return "timed"
-    return "warmup"
+    wanted = figures.settings.get("Min num runs", figures.settings.get("Num runs", "50"))
+    first = figures.settings.get("Min warmup runs", figures.settings.get("Warmup runs", "1"))
+    # The warm-up is announced first, so in a log that has its beginning the only announcement is that of the warm-up.
+    is_excerpt = not figures.began and announcements == 1
+    return "timed" if is_excerpt and iterations == wanted != first else "warmup"

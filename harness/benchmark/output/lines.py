@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from harness.benchmark.output.dress import Line, undress
 
@@ -50,7 +49,7 @@ def read_lines(lines: Iterable[str]) -> Iterator[Line]:
             if not line.text:
                 header = None
                 continue
-            line = replace(line, severity=line.severity or header.severity, pid=header.pid, tag=header.tag)
+            line = line._replace(severity=line.severity or header.severity, pid=header.pid, tag=header.tag)
         if line.pid is None:
             if line.tag is None or line.tag in _TAGS:
                 yield line
@@ -70,7 +69,7 @@ def read_lines(lines: Iterable[str]) -> Iterator[Line]:
         elif is_benchmark:
             if line.pid not in others and len(others) < _PROCESSES:
                 others.add(line.pid)
-                yield replace(line, origin="other_run")
+                yield line._replace(origin="other_run")
         elif ours in line.text and _SYSTEM.search(line.tag or "") and re.search(rf"\b{ours}\b", line.text):
-            yield replace(line, origin="afar", text=f"{line.tag}: {line.text}")
+            yield line._replace(origin="afar", text=f"{line.tag}: {line.text}")
     yield from waiting

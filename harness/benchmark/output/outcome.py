@@ -14,6 +14,8 @@ from harness.benchmark.output.signs import SIGNS
 
 _CRASH_CODES = {132: "SIGILL", 133: "SIGTRAP", 134: "SIGABRT", 135: "SIGBUS", 136: "SIGFPE", 139: "SIGSEGV"}
 _KILL_CODES = {137: "SIGKILL", 143: "SIGTERM", 129: "SIGHUP"}
+#: Nearly every line holds none of these, and then no sign.
+_WORDS = tuple(dict.fromkeys(word for sign in SIGNS for word in sign.words))
 #: Lines of a log that nothing but a shell's refusal explains.
 _SHORT = 60
 _LONGEST = 2000
@@ -50,6 +52,12 @@ class Verdict:
             self.spoke = True
         if severity == "FATAL":
             self._fatal = self._fatal or text
+        for word in _WORDS:
+            if word in text:
+                self._weigh(text)
+                return
+
+    def _weigh(self, text: str) -> None:
         for rank, sign in enumerate(SIGNS):
             for word in sign.words:
                 if word in text:

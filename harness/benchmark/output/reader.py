@@ -17,7 +17,7 @@ from harness.benchmark.output.runs import RunCounter
 from harness.benchmark.output.stream import cut_lines
 from harness.records import PhaseStats, ProgramMemory
 
-_ANNOUNCED = re.compile(r"Running benchmark for (?:at least )?(\d{1,9}) iterations(?: and at least ([\d.]{1,12}))?")
+_ANNOUNCED = re.compile(r"Running benchmark for (?:at least )?(\d{1,9}) iterations")
 _PIECE = 64 * 1024
 
 
@@ -90,7 +90,8 @@ class _Reader:
         self.delegates = DelegateReader()
         self.figures = FigureReader()
         self.phases: list[PhaseStats] = []
-        self.announced: list[tuple[str, str | None]] = []
+        self.announced: list[str] = []
+        self.before_phase: str | None = None
         self.first_run = True
         self.summary = False
 
@@ -100,8 +101,9 @@ class _Reader:
         kind = self.counter.kind(text)
         if self.counter.see(kind):
             self.first_run = False
-        if self.first_run or self.counter.multi:
-            # Several options in one process are several runs with one end.
+        # What every run prints once and rows of a profile say nothing of its end, and they are most of a log. Several
+        # options in one process are several runs with one end.
+        if (kind is None or kind == "command") and "\t" not in text and (self.first_run or self.counter.multi):
             self.verdict.see(severity, text)
         if "Summary of All Runs" in text:
             self.summary = self.counter.multi = self.verdict.spoke = True
@@ -116,7 +118,7 @@ class _Reader:
             self.verdict.spoke = True
         if kind == "phase_start":
             if (found := _ANNOUNCED.match(text)) and len(self.announced) < 2:
-                self.announced.append((found[1], found[2]))
+                self.announced.append(found[1])
         elif kind == "phase":
             self._phase(text)
         else:
@@ -127,6 +129,8 @@ class _Reader:
     def _phase(self, text: str) -> None:
         found = phase(text)
         if found is not None and len(self.phases) < 2:
+            if not self.phases and self.announced:
+                self.before_phase = self.announced[-1]
             self.phases.append(PhaseStats(**found))  # type: ignore[arg-type]
 
     def result(self, exit_code: int | None) -> BenchmarkOutput:
@@ -159,6 +163,5 @@ class _Reader:
         if not self.phases:
             return None, None
         only = self.phases[0]
-        announced = self.announced[0] if len(self.announced) == 1 else None
-        role = phase_role(only.avg_us, announced, len(self.announced), self.figures)
+        role = phase_role(only.avg_us, self.before_phase, len(self.announced), self.figures)
         return (None, only) if role == "timed" else (only, None)

@@ -20,6 +20,8 @@ _ONCE = (
 )
 _FIRST_LETTERS = frozenset(begin[0] for begin, _ in _ONCE)
 _COMMAND = re.compile(r"benchmark_?\w*model\S*\s(?:.*\s)?--graph=")
+#: A shell tells the command of a process that died as well.
+_DIED = re.compile(r"fault|[Kk]illed|[Aa]bort|Bus error|nstruction|denied|not found|unrecognized|Failed")
 #: Before any of these a run is young: its start, command and parameters may come in any order.
 _GROWN = frozenset({"session", "size", "phase_start", "phase", "timings", "block"})
 _OPENING = frozenset({"start", "parameters", "graph", "loaded", "command"})
@@ -45,7 +47,7 @@ class RunCounter:
                     if kind == "block" and "BENCHMARK RESULTS" not in text:
                         return None
                     return kind
-        if "--graph=" in text and _COMMAND.search(text):
+        if "--graph=" in text and _COMMAND.search(text) and not _DIED.search(text):
             return "command"
         if text.startswith("The list of TFLite runtime options"):
             self.multi = True
