@@ -20,6 +20,7 @@ _ONCE = (
 )
 _FIRST_LETTERS = frozenset(begin[0] for begin, _ in _ONCE)
 _COMMAND = re.compile(r"benchmark_?\w*model\S*\s(?:.*\s)?--graph=")
+_PHASE = re.compile(r"count=(?:0\b|\d+ .*(?:curr|avg)=)")
 #: A shell tells the command of a process that died as well.
 _DIED = re.compile(r"fault|[Kk]illed|[Aa]bort|Bus error|nstruction|denied|not found|unrecognized|Failed")
 #: Before any of these a run is young: its start, command and parameters may come in any order.
@@ -46,6 +47,8 @@ class RunCounter:
                 if text.startswith(begin):
                     if kind == "block" and "BENCHMARK RESULTS" not in text:
                         return None
+                    if kind == "phase" and not _PHASE.match(text):
+                        return None  # a count of something else
                     return kind
         if "--graph=" in text and _COMMAND.search(text) and not _DIED.search(text):
             return "command"
