@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Attach every noun to `app`, in the order in which help lists them."""
-    from harness.cli import bench, clean, devices, parse, report, run, runs, schema, virtual
+    from harness.cli import bench, clean, devices, import_, parse, report, run, runs, schema, virtual
 
     for command in (bench.bench, run.run, report.report, runs.runs, devices.devices, clean.clean, parse.parse):
         app.command()(command)
+    app.command("import")(import_.import_)
     app.command()(schema.schema)
     app.add_typer(virtual.app, name="virtual")

@@ -1,7 +1,14 @@
 """Reading what the official programs print and write."""
 
 from harness.benchmark.output.delegation import DelegateOutput
-from harness.benchmark.output.protos import ResultFile, ResultFileError, read_result_file, read_runtime_info
+from harness.benchmark.output.protos import (
+    ResultFile,
+    ResultFileError,
+    proto_kind,
+    read_profile,
+    read_result_file,
+    read_runtime_info,
+)
 from harness.benchmark.output.reader import BenchmarkOutput, parse_benchmark
 
 __all__ = [
@@ -10,6 +17,8 @@ __all__ = [
     "ResultFile",
     "ResultFileError",
     "parse_benchmark",
+    "proto_kind",
+    "read_profile",
     "read_result_file",
     "read_runtime_info",
 ]

@@ -27,6 +27,7 @@ _OLD_MEMORY = re.compile(rf"^\[(Init Phase|Overall)\] - Memory usage: max reside
 _PEAK = re.compile(rf"Overall peak memory footprint \(MB\) via periodic monitoring: ({NUMBER})")
 _UNCONSUMED = re.compile(r"Unconsumed cmdline flags: (.*)|unrecognized commandline flag: (.*)")
 _SETTING = re.compile(r"^(#?[A-Za-z][^:\[\]]{1,80}?) ?: \[(.{0,4096})\]$")
+_FLAG = re.compile(r"(?<!\S)[\"']?(--[\w-]{1,60})=([^\s\"']{0,4096})")
 _LITERT = re.compile(
     rf"^([A-Z][A-Za-z]+(?: [a-z]+)?(?: \([a-z]+\))?):\s+({NUMBER})(?: (?:ms|MB/s|MB))?(?: \((\d{{1,9}}) runs\))?$"
 )
@@ -53,11 +54,15 @@ class FigureReader:
         self.finished = False
         #: whether the log holds what comes before the warm-up
         self.began = False
+        #: the program whose words these are
+        self.flavour: str | None = None
 
     def see(self, text: str) -> None:
         """Take notice of one line."""
         if "nference timings in us" in text:
             self._timings(text)
+        elif text.startswith(("Loaded model ", "Loading model from: ")):
+            self.settings.setdefault("Loaded model", text.split(" ", 2)[2].removeprefix("from: ")[:4096])
         elif text.endswith("]"):
             if (found := _SETTING.match(text)) and len(self.settings) < _MOST:
                 self.settings.setdefault(found[1], found[2])
@@ -77,10 +82,16 @@ class FigureReader:
         elif ":" in text and (found := _LITERT.match(text)):
             self._litert(found[1], number(found[2]), found[3])
 
+    def see_command(self, text: str) -> None:
+        """Take notice of the command that started the program."""
+        for name, value in _FLAG.findall(text)[: _MOST - len(self.settings)]:
+            self.settings.setdefault(name, value)
+
     def _timings(self, text: str) -> None:
         for name, value in _TIMING.findall(text[text.index("nference timings in us") :]):
             self.values[_NAMES[name]] = number(value)
         self.finished = bool(self.values.get("inference_avg_us"))
+        self.flavour = self.flavour or "tflite"
 
     def _memory(self, text: str) -> bool:
         if found := _PEAK.search(text):
@@ -96,6 +107,7 @@ class FigureReader:
 
     def _litert(self, name: str, value: float | None, runs: str | None) -> None:
         if name in _MILLI:
+            self.flavour = "litert"
             # The block rounds to 10 microseconds; nothing finer is printed of these.
             self.values[_MILLI[name]] = None if value is None else value * 1000
             if name == "Inference (avg)" and runs and int(runs) > 0:

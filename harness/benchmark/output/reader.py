@@ -19,14 +19,18 @@ from harness.records import PhaseStats, ProgramMemory
 
 _ANNOUNCED = re.compile(r"Running benchmark for (?:at least )?(\d{1,9}) iterations")
 _PIECE = 64 * 1024
+_UNPRINTED = ("settings", "flavour", "logcat")
 
 
 @dataclass(frozen=True)
 class BenchmarkOutput:
     """What one log says, with the keys of the command-line contract. Times in microseconds of wall time.
 
-    runs: how many starts of a run the log holds; the figures are those of the first. settings: what the program says
-    it was asked for, by its own words ("Graph", "Num threads", "Use gpu", …), not part of the contract's keys.
+    runs: how many starts of a run the log holds; the figures are those of the first.
+
+    Not among the contract's keys are settings: what the program says it was asked for, by its own words ("Graph",
+    "Num threads", "Use gpu", …) and, where the log holds the command, by its flags ("--use_gpu"); flavour: "tflite" or
+    "litert" where the log shows it; logcat: whether the lines came through it.
     """
 
     outcome: str
@@ -44,10 +48,12 @@ class BenchmarkOutput:
     unconsumed_flags: tuple[str, ...] = ()
     runs: int = 0
     settings: dict[str, str] = field(default_factory=dict)
+    flavour: str | None = None
+    logcat: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """As `harness parse --json` prints it; of a phase only what was printed."""
-        found = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "settings"}
+        found = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _UNPRINTED}
         for name in ("warmup_run", "timed_run"):
             if found[name] is not None:
                 found[name] = {k: v for k, v in vars(found[name]).items() if v is not None}
@@ -74,6 +80,7 @@ def parse_benchmark(text: str | Iterable[str], *, exit_code: int | None = None) 
         elif line.origin:
             reader.verdict.see_afar(line.text)
         else:
+            reader.logcat = reader.logcat or line.tag is not None
             reader.see(line.severity, line.text)
     return reader.result(exit_code)
 
@@ -94,6 +101,7 @@ class _Reader:
         self.before_phase: str | None = None
         self.first_run = True
         self.summary = False
+        self.logcat = False
 
     def see(self, severity: str | None, text: str) -> None:
         if not text:
@@ -121,6 +129,8 @@ class _Reader:
                 self.announced.append(found[1])
         elif kind == "phase":
             self._phase(text)
+        elif kind == "command":
+            self.figures.see_command(text)
         else:
             self.profile.see(text)
             self.delegates.see(text)
@@ -155,6 +165,8 @@ class _Reader:
             unconsumed_flags=tuple(self.figures.flags),
             runs=max(self.counter.runs, int(outcome == "ok")),
             settings=self.figures.settings,
+            flavour=self.figures.flavour,
+            logcat=self.logcat,
         )
 
     def _sort_phases(self) -> tuple[PhaseStats | None, PhaseStats | None]:
