@@ -11,34 +11,16 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from harness.benchmark.asked import Given, asked_for
-from harness.benchmark.delegates import DELEGATES, is_fallback, proof
-from harness.benchmark.output import (
-    BenchmarkOutput,
-    ResultFile,
-    ResultFileError,
-    parse_benchmark,
-    proto_kind,
-    read_result_file,
-    read_runtime_info,
-)
+from harness.benchmark.asked import Given
+from harness.benchmark.imported_record import imported_record
+from harness.benchmark.output import BenchmarkOutput, ResultFileError, parse_benchmark, proto_kind, read_result_file
 from harness.benchmark.output.stream import stream_lines
-from harness.records import (
-    Delegation,
-    FrequencyRecord,
-    ProgramMemory,
-    Quantity,
-    Runtime,
-    SessionRecord,
-    ThermalRecord,
-)
+from harness.records import SessionRecord
 
 #: Endings of files that are messages, not text.
 _PROTO = (".pb", ".proto", ".binpb")
 #: Largest message that is read; real ones are far below.
 _LARGEST_PROTO = 64 << 20
-_NOTHING = ResultFile(None, None, None, None, 0, 0, None, None, None)
-_NO_PHONE = "measured elsewhere: only what the program itself said is known"
 
 
 @dataclass(frozen=True)
@@ -137,7 +119,7 @@ def _read_group(group: _Group, given: Given, session_id: str) -> ImportedSession
         return Problem(f"{kinds['result']}: {error}")
     if output is None and result is None:
         return Problem(f"{group} holds no timings; give the log or the result file of that run beside it")
-    record = _record(output, result, kinds.get("runtime"), given, session_id, _name(group))
+    record = imported_record(output, result, kinds.get("runtime"), given, session_id, _name(group))
     kept = {**{f"{kind}.pb": path for kind, path in kinds.items()}, **_kept(group.logs)}
     return ImportedSession(record, kept)
 
@@ -162,92 +144,3 @@ def _kept(logs: list[Path]) -> dict[str, Path]:
 
 def _name(group: _Group) -> str:
     return (group.logs or group.protos)[0].name
-
-
-def _record(
-    output: BenchmarkOutput | None,
-    result: ResultFile | None,
-    runtime_file: Path | None,
-    given: Given,
-    session_id: str,
-    source: str,
-) -> SessionRecord:
-    told = result or _NOTHING
-    log = output or BenchmarkOutput("ok" if told.runs else "other")
-    asked = asked_for(given, log, source)
-    detail = {**asked.reasons, "source": source}
-    if result is not None and output is None:
-        detail["outcome_reason"] = "a result file is written even after a failed run; the log is not at hand"
-    if log.unconsumed_flags:
-        detail["unconsumed_flags"] = " ".join(log.unconsumed_flags)
-    found, outcome, line = Delegation(), log.outcome, log.outcome_line
-    flags = []
-    if asked.key.delegate in DELEGATES:
-        found = proof(asked.key, log, _runtime_info(runtime_file, asked.key.delegate))
-        if outcome == "ok" and is_fallback(asked.key, found):
-            outcome = "fallback"
-            line = f"nothing shows that {asked.key.delegate} took a node; the figures may be the CPU's"
-            flags.append("fallback")
-        if asked.key.delegate != "cpu" and found.extent == "partially":
-            flags.append("partial_delegation")
-    memory = log.memory or _memory(told)
-    peak = memory.peak_mb if memory else None
-    return SessionRecord(
-        session_id=session_id,
-        block_id=session_id.rsplit("/", 1)[0],
-        phone_id=given.device or "unknown",
-        serial="imported",
-        provenance="imported",
-        context=given.context or ("app" if log.logcat else "shell"),
-        key=asked.key,
-        model_sha256=None,
-        model_mb=_first(log.model_mb, told.model_mb),
-        runtime=Runtime(log.flavour or "unknown", None, None),
-        args=(),
-        outcome=outcome,
-        outcome_line=line,
-        init_us=_first(log.init_us, told.init_us),
-        first_us=_first(log.first_us, told.first_us),
-        warmup_avg_us=_first(log.warmup_avg_us, told.warmup_avg_us),
-        # A message holds seven digits where the log rounds to six.
-        inference_avg_us=_first(told.inference_avg_us, log.inference_avg_us, _timed_avg(log)),
-        warmup_run=log.warmup_run,
-        timed_run=log.timed_run or told.timed_run,
-        memory=memory,
-        peak_rss_mb=Quantity(
-            peak, None if peak is not None else "the program did not print its peak", "benchmark_model"
-        ),
-        delegation=found,
-        power_mw=Quantity(reason=_NO_PHONE),
-        energy_mj=Quantity(reason=_NO_PHONE),
-        thermal=ThermalRecord(reason=_NO_PHONE),
-        frequency=FrequencyRecord(reason=_NO_PHONE),
-        flags=tuple(flags),
-        detail=detail,
-    )
-
-
-def _runtime_info(path: Path | None, delegate: str) -> Delegation | None:
-    if path is None:
-        return None
-    try:
-        found = [read_runtime_info(path.read_bytes(), node) for node in DELEGATES[delegate].nodes]
-    except ResultFileError:
-        return None
-    return max(found, key=lambda d: d.nodes_delegated or 0)
-
-
-def _memory(result: ResultFile) -> ProgramMemory | None:
-    if result.overall_kb is None:
-        return None
-    init = None if result.init_kb is None else result.init_kb / 1024
-    return ProgramMemory("result file", init, result.overall_kb / 1024, result.peak_mb)
-
-
-def _timed_avg(log: BenchmarkOutput) -> float | None:
-    # Excerpts may lack the final timings.
-    return log.timed_run.avg_us if log.timed_run else None
-
-
-def _first(*values: float | None) -> float | None:
-    return next((v for v in values if v is not None), None)
