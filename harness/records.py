@@ -96,11 +96,15 @@ class Delegation:
 
 @dataclass(frozen=True)
 class Runtime:
-    """The benchmark program that ran. flavour: "tflite" or "litert"; version: what is known of the build, or None."""
+    """The benchmark program that ran.
+
+    flavour: "tflite" or "litert", or "unknown" of imported sessions; version: what is known of the build, or None;
+    sha256: None of imported sessions.
+    """
 
     flavour: str
     version: str | None
-    sha256: str
+    sha256: str | None
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ class PhoneRecord:
 
     phone_id: str
     serial: str
-    provenance: str  # real, emulator, virtual
+    provenance: str  # real, emulator, virtual, imported
     manufacturer: str | None = None
     model: str | None = None
     device: str | None = None
@@ -161,7 +165,7 @@ class SessionKey:
     variant: str
     delegate: str  # cpu, gpu, nnapi, npu
     options: dict[str, str]
-    threads: int
+    threads: int | None  # None only of imported sessions: nothing says how many
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,7 @@ class SessionRecord:
     provenance: str  # real, emulator, virtual, imported
     context: str  # shell, app
     key: SessionKey
-    model_sha256: str
+    model_sha256: str | None  # None of imported sessions
     model_mb: float | None  # bytes / 1e6, as the program prints it
     runtime: Runtime
     args: tuple[str, ...]

@@ -10,12 +10,27 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Attach every noun to `app`, in the order in which help lists them."""
-    from harness.cli import bench, binaries, clean, devices, doctor, parse, probe, report, run, runs, schema, virtual
+    from harness.cli import (
+        bench,
+        binaries,
+        clean,
+        devices,
+        doctor,
+        import_,
+        parse,
+        probe,
+        report,
+        run,
+        runs,
+        schema,
+        virtual,
+    )
 
     for command in (bench.bench, run.run, report.report, runs.runs, devices.devices, doctor.doctor, clean.clean):
         app.command()(command)
     app.command()(probe.probe)
     app.command()(parse.parse)
+    app.command("import")(import_.import_)
     app.command()(schema.schema)
     app.add_typer(binaries.app, name="binaries")
     app.add_typer(virtual.app, name="virtual")

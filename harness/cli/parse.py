@@ -56,14 +56,14 @@ def parse(
 @contextlib.contextmanager
 def _lines(file: Path) -> Iterator[Iterator[str]]:
     """The lines of a file or of standard input, read in bounded pieces."""
-    from harness.dumps.stream import bounded_lines
+    from harness.benchmark.output.stream import stream_lines
 
     try:
         if str(file) == "-":
-            yield bounded_lines(sys.stdin.buffer)
+            yield stream_lines(sys.stdin.buffer)
             return
         with file.open("rb") as opened:
-            yield bounded_lines(opened)
+            yield stream_lines(opened)
     except OSError as error:
         raise UsageError(
             f"{file} cannot be read: {error.strerror}", advice="give a file, or - for standard input"

@@ -34,8 +34,8 @@ def build_document(run: Run) -> dict[str, Any]:
     for session in run.sessions:
         key, runtime = session.key, session.runtime
         options = json.dumps(key.options, sort_keys=True)
-        condition = (key.model, key.variant, key.delegate, options, key.threads)
-        groups[(session.phone_id, *condition, session.context, runtime.flavour, runtime.sha256)].append(session)
+        condition = (key.model, key.variant, key.delegate, options, key.threads or 0)
+        groups[(session.phone_id, *condition, session.context, runtime.flavour, runtime.sha256 or "")].append(session)
     rows = [_row(group, phones.get(key[0])) for key, group in sorted(groups.items())]
     rows.sort(key=lambda r: (tier_rank(r["tier"]), r["phone_id"]))
     meta = {k: v for k, v in run.meta.items() if k != "schema"}
@@ -72,11 +72,13 @@ def _row(sessions: Sequence[SessionRecord], phone: PhoneRecord | None) -> dict[s
         "delegate": first.key.delegate,
         "options": dict(sorted(first.key.options.items())),
         "threads": first.key.threads,
+        "threads_reason": None if first.key.threads else first.detail.get("threads_reason", "not known"),
         "runtime": {
             "flavour": first.runtime.flavour,
             "version": first.runtime.version,
             "version_reason": None if first.runtime.version else "the program has no version flag",
             "sha256": first.runtime.sha256,
+            "sha256_reason": None if first.runtime.sha256 else "the program was not at hand",
         },
         "outcome": outcome,
         "outcome_line": line,

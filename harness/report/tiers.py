@@ -26,7 +26,7 @@ def tier_entries(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         options = json.dumps(row["options"], sort_keys=True)
-        groups[(row["tier"], row["model"], row["variant"], row["delegate"], options, row["threads"])].append(row)
+        groups[(row["tier"], row["model"], row["variant"], row["delegate"], options, row["threads"] or 0)].append(row)
     order = sorted(groups, key=lambda key: (tier_rank(key[0]), *key[1:]))
     return [_entry(groups[key]) for key in order]
 

@@ -66,7 +66,7 @@ def interval(pair: Sequence[float | None]) -> str:
 def condition(row: dict[str, Any]) -> str:
     """Delegate, options and threads as one phrase; threads where the CPU works."""
     options = " ".join(f"{k}={v}" for k, v in row["options"].items())
-    threads = plural(row["threads"], "thread") if row["delegate"] == "cpu" else ""
+    threads = plural(row["threads"], "thread") if row["delegate"] == "cpu" and row["threads"] else ""
     return " ".join(part for part in (row["delegate"].upper(), options, threads) if part)
 
 
@@ -148,20 +148,25 @@ def remarks(row: dict[str, Any], common: dict[str, list[str]]) -> list[str]:
 
 
 def provenance_note(document: dict[str, Any]) -> str | None:
-    """A sentence that must stand on every page that holds figures of no real phone; None where all are real."""
+    """A sentence that must stand on every page that holds figures of no real phone or of one not seen, else None."""
     kinds = {row["provenance"] for row in document["rows"]}
     for kind, what in (("virtual", "virtual phones"), ("emulator", "an emulator")):
         if kinds == {kind}:
             return f"These figures come from {what}: they show how the harness works and say nothing about real phones."
         if kind in kinds:
             return f"Rows marked {kind} come from {what} and say nothing about real phones."
+    if "imported" in kinds:
+        which = "These figures" if kinds == {"imported"} else "Rows marked imported"
+        return (
+            f"{which} were measured elsewhere: the harness did not see the phone, and cannot tell whether it was real."
+        )
     return None
 
 
 def badge(kinds: Iterable[str]) -> str | None:
-    """The words that mark figures of no real phone, None where all are real."""
+    """The words that mark figures of no real phone or of one that was not seen, None where all are real."""
     found = set(kinds)
-    kind = next((k for k in ("virtual", "emulator") if k in found), None)
+    kind = next((k for k in ("virtual", "emulator", "imported") if k in found), None)
     return f"partly {kind}" if kind and len(found) > 1 else kind
 
 

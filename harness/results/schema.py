@@ -13,9 +13,9 @@ _KEY: Columns = {
     "phone_id": ("VARCHAR", "the phone's own serial number"),
     "model": ("VARCHAR", "name of the model"),
     "variant": ("VARCHAR", "variant of the model, empty where it has none"),
-    "delegate": ("VARCHAR", "cpu, gpu, nnapi or npu, as asked for"),
+    "delegate": ("VARCHAR", "cpu, gpu, nnapi or npu, as asked for; imported ones may be others or unknown"),
     "options": ("VARCHAR", "what else was asked for, as JSON with sorted keys"),
-    "threads": ("INTEGER", "CPU threads"),
+    "threads": ("INTEGER", "CPU threads; NULL where an imported log does not say"),
 }
 
 _SESSIONS: Columns = {
@@ -34,7 +34,7 @@ _SESSIONS: Columns = {
     "flags": ("VARCHAR[]", "what casts doubt on it, sorted"),
     "model_sha256": ("VARCHAR", "of the model file"),
     "model_mb": ("DOUBLE", "size of the model in 10^6 bytes, as the program prints it"),
-    "runtime_flavour": ("VARCHAR", "tflite or litert"),
+    "runtime_flavour": ("VARCHAR", "tflite or litert; unknown of some imported sessions"),
     "runtime_version": ("VARCHAR", "of the program, where known"),
     "runtime_sha256": ("VARCHAR", "of the program"),
     "args": ("VARCHAR[]", "flags of the program but for the model"),
@@ -93,7 +93,7 @@ _PHONES: Columns = {
     **_RUN,
     "phone_id": ("VARCHAR", "the phone's own serial number"),
     "serial": ("VARCHAR", "adb's address in this run"),
-    "provenance": ("VARCHAR", "real, emulator or virtual"),
+    "provenance": ("VARCHAR", "real, emulator, virtual or imported"),
     "manufacturer": ("VARCHAR", "maker"),
     "model": ("VARCHAR", "ro.product.model"),
     "device": ("VARCHAR", "ro.product.device"),
@@ -144,7 +144,8 @@ A run is a folder `DIR/RUN_ID/`. It is written once and never edited; `harness r
 | `journal.jsonl` | the truth of the run: a JSON line a started block (`"event": "block"`) and a finished session \
 (`"event": "session"`), each synced before it counts |
 | `raw/BLOCK/` | what came from the phone: `markers`, and per session `s/INDEX/`: `cmd`, `out`, `err`, `rc`, \
-`sampler.tsv`, `result.pb`, `runtime.pb`, dumps `before/` and `after/`, `logcat` where it failed |
+`sampler.tsv`, `result.pb`, `runtime.pb`, dumps `before/` and `after/`, `logcat` where it failed; of `harness import` \
+the files as given, `s/INDEX/KIND/FILE` |
 | `*.parquet` | tables made from the journal by DuckDB when the run ends |
 | `report.html` | the page |
 
@@ -152,6 +153,7 @@ Keys of `run.json`: `schema`, `run_id`, `harness` (version), `python`, `host`, `
 `clock_rate` (of virtual phones), `phones` (what each phone is, with its fingerprint and tier), `binaries` (programs by
 sha256), `models` (files with their sha256), `skipped` (conditions left out, with the reason), and at the end
 `sessions`, `wall_s`, `ideal_s`, `bytes_pushed`, `failures` (phone to reason) and, last of all, `finished`.
+`harness import` adds `imported`: each file with its session and sha256.
 
 Times of a phone are CLOCK_BOOTTIME seconds. Query several runs at once:
 

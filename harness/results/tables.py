@@ -6,13 +6,14 @@ pure readers of raw files, of the sampler's log and of the program's output.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.benchmark.output import parse_benchmark
+from harness.benchmark.output import ResultFileError, parse_benchmark, read_profile
 from harness.errors import HostError
 from harness.measure.sampler import parse_sampler
 from harness.records import VOID_FLAGS, SessionRecord
@@ -151,10 +152,13 @@ def _samples(path: Path, sessions: Iterable[SessionRecord]) -> Iterator[Row]:
 def _operators(path: Path, sessions: Iterable[SessionRecord]) -> Iterator[Row]:
     for session in sessions:
         text = _evidence(path, session, "out")
-        if "Summary by node type" not in text:
-            continue
-        profile = parse_benchmark(text).profile or {}
-        for node_type, avg_ms in sorted(profile.get("summary_avg_ms", {}).items()):
+        found: dict[str, float] = {}
+        if "Summary by node type" in text:
+            found = (parse_benchmark(text).profile or {}).get("summary_avg_ms", {})
+        elif name := session.evidence.get("profile.pb"):
+            with contextlib.suppress(OSError, ResultFileError):
+                found = read_profile((path / name).read_bytes())
+        for node_type, avg_ms in sorted(found.items()):
             yield {"session_id": session.session_id, "node_type": node_type, "avg_ms": avg_ms}
 
 

@@ -34,7 +34,7 @@ def plan(phones: list[PhoneRecord], **changes: Any) -> Plan:
     return make_plan(changes.pop("models", FILES), phones, **{**values, **changes})
 
 
-def conditions(block: Block) -> list[tuple[str, str, str, str, int]]:
+def conditions(block: Block) -> list[tuple[str, str, str, str, int | None]]:
     return [(s.key.model, s.key.variant, s.key.delegate, str(s.key.options), s.key.threads) for s in block.sessions]
 
 

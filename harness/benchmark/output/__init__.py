@@ -1,15 +1,24 @@
 """Reading what the official programs print and write."""
 
-from harness.benchmark.output.protos import ResultFile, ResultFileError, read_result_file, read_runtime_info
-from harness.benchmark.output.reader import BenchmarkOutput, DelegateOutput, looks_like, parse_benchmark
+from harness.benchmark.output.delegation import DelegateOutput
+from harness.benchmark.output.protos import (
+    ResultFile,
+    ResultFileError,
+    proto_kind,
+    read_profile,
+    read_result_file,
+    read_runtime_info,
+)
+from harness.benchmark.output.reader import BenchmarkOutput, parse_benchmark
 
 __all__ = [
     "BenchmarkOutput",
     "DelegateOutput",
     "ResultFile",
     "ResultFileError",
-    "looks_like",
     "parse_benchmark",
+    "proto_kind",
+    "read_profile",
     "read_result_file",
     "read_runtime_info",
 ]

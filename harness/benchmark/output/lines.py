@@ -1,85 +1,75 @@
-"""Splits what a benchmark program printed into lines without the prefixes that shells, logcat and versions add."""
+"""The lines of one benchmark process out of a log that may hold many processes."""
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-_STAMP = r"^(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d+\s+"
-_THREADTIME = re.compile(_STAMP + r"(?:\S+\s+)?(?P<pid>\d+)\s+\d+ (?P<level>[VDIWEF]) (?P<tag>.*?)\s*: ?(?P<text>.*)$")
-_TIME = re.compile(_STAMP + r"(?P<level>[VDIWEF])/(?P<tag>.*?)\s*\(\s*(?P<pid>\d+)\): ?(?P<text>.*)$")
-_BRIEF = re.compile(r"^(?P<level>[VDIWEF])/(?P<tag>[^(]*?)\s*\(\s*(?P<pid>\d+)\): ?(?P<text>.*)$")
-#: Android Studio, old and new; its columns are apart by two blanks.
-_STUDIO = re.compile(_STAMP + r"(?P<pid>\d+)-\d+(?:/\S+)? +(?P<level>[VDIWEF])/(?P<tag>[^:]*?)\s*: ?(?P<text>.*)$")
-_STUDIO_NEW = re.compile(_STAMP + r"(?P<pid>\d+)-\d+ +(?P<tag>\S+) +\S+ +(?P<level>[VDIWEF])  ?(?P<text>.*)$")
-#: logcat -v long: a heading, and the text on the next line.
-_LONG = re.compile(
-    r"^\[ (?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d+\s+(?P<pid>\d+): *\d+ (?P<level>[VDIWEF])/(?P<tag>\S*)\s*\]$"
+from harness.benchmark.output.dress import Line, undress
+
+__all__ = ["Line", "read_lines"]
+
+#: Tags under which the official programs and the runtime log.
+_TAGS = frozenset({"tflite", "litert", "native", "benchmark_model"})
+#: What only a benchmark program says: a process that says it is one. Apps log the runtime's own lines as well.
+_BENCHMARK = (
+    "STARTING!",
+    "Log parameter values",
+    "Min num runs:",
+    "Inference timings in us",
+    "Average inference timings in us",
+    "Running benchmark for ",
+    "Initialized session in",
+    "Benchmarking failed",
 )
-_ABSEIL = re.compile(r"^(?P<level>[IWEF])\d{4} \d\d:\d\d:\S+\s+\d+ \S+:\d+\] ?")
-_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-#: What people put before a line that they quote.
-_QUOTE = re.compile(r"^(?:> ?)+")
-_SEVERITY = re.compile(r"^(INFO|WARN|WARNING|ERROR|VERBOSE|FATAL|DEBUG): ?")
-_PLACE = re.compile(r"^\[[^\]\s]*\.(?:cc|h|cpp):\d+\] ?")
-_LEVELS = {"V": "VERBOSE", "D": "DEBUG", "I": "INFO", "W": "WARN", "E": "ERROR", "F": "FATAL"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line: its severity where one was printed, and its text without prefixes."""
-
-    severity: str | None
-    text: str
-    pid: str | None = None
+_SYSTEM = re.compile(r"lowmemorykiller|lmkd|ActivityManager|am_kill|am_proc_died|Zygote|DEBUG|libc|tombstoned|init")
+#: Lines kept until a process has shown that it is the benchmark, and processes told apart.
+_WAITING = 400
+_PROCESSES = 1000
 
 
 def read_lines(lines: Iterable[str]) -> Iterator[Line]:
-    """The lines of one log; of logcat only those of the process that a benchmark ran in.
+    """The lines of one log; of logcat only those of the first process that a benchmark ran in.
 
-    A line of logcat from another process is passed over once a process has said STARTING!; before that, lines are
-    taken as they come, since short excerpts often lack it.
+    Excerpts often lack the start, so lines under the programs' tags wait until one process says what only a benchmark
+    says; where none does, all of them are taken. Of other processes only starts of further runs and what the system
+    says of the benchmark's process come through, marked by `origin`.
     """
-    benchmark_pid: str | None = None
-    heading: re.Match[str] | None = None
+    ours: str | None = None
+    others: set[str] = set()
+    waiting: deque[Line] = deque(maxlen=_WAITING)
+    header: Line | None = None
     for raw in lines:
-        line = _split(raw.rstrip("\r\n"))
-        if heading is not None and line.text:
-            line = Line(line.severity or _LEVELS[heading["level"]], line.text, heading["pid"])
-        if "[" in raw[:4] and (found := _LONG.match(raw.rstrip())):
-            heading = found
+        line = undress(raw)
+        if line.is_header:
+            header = line
             continue
-        heading = heading if line.text else None
-        if line.pid is not None:
-            if line.text.startswith("STARTING!"):
-                benchmark_pid = line.pid
-            if benchmark_pid is not None and line.pid != benchmark_pid:
+        if header is not None and line.pid is None:
+            if not line.text:
+                header = None
                 continue
-        yield line
-
-
-def _split(raw: str) -> Line:
-    if "\x1b" in raw:
-        raw = _COLOUR.sub("", raw)
-    if raw.startswith(">"):
-        raw = _QUOTE.sub("", raw)
-    # Most lines are plain, and those of logcat begin with a date or a level.
-    if raw[:1].isdigit() or raw[1:2] == "/":
-        for pattern in (_THREADTIME, _TIME, _BRIEF, _STUDIO, _STUDIO_NEW):
-            if found := pattern.match(raw):
-                inner = _plain(found["text"])
-                return Line(inner.severity or _LEVELS[found["level"]], inner.text, found["pid"])
-    return _plain(raw)
-
-
-def _plain(text: str) -> Line:
-    severity = _SEVERITY.match(text)
-    if severity is None and (abseil := _ABSEIL.match(text)):
-        return Line(_LEVELS[abseil["level"]], text[abseil.end() :])
-    if severity:
-        text = text[severity.end() :]
-    place = _PLACE.match(text)
-    if place:
-        text = text[place.end() :]
-    return Line(severity[1] if severity else None, text)
+            line = line._replace(severity=line.severity or header.severity, pid=header.pid, tag=header.tag)
+        if line.pid is None:
+            if line.tag is None or line.tag in _TAGS:
+                yield line
+            continue
+        if line.pid == ours:
+            yield line
+            continue
+        is_benchmark = line.text.startswith(_BENCHMARK)
+        if ours is None:
+            if is_benchmark:
+                ours = line.pid
+                yield from (w for w in waiting if w.pid == ours)
+                waiting.clear()
+                yield line
+            elif line.tag in _TAGS:
+                waiting.append(line)
+        elif is_benchmark:
+            if line.pid not in others and len(others) < _PROCESSES:
+                others.add(line.pid)
+                yield line._replace(origin="other_run")
+        elif ours in line.text and _SYSTEM.search(line.tag or "") and re.search(rf"\b{ours}\b", line.text):
+            yield line._replace(origin="afar", text=f"{line.tag}: {line.text}")
+    yield from waiting

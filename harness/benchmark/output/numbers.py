@@ -5,12 +5,9 @@ from __future__ import annotations
 import math
 import re
 
-NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|nan|inf)"
-_PHASE = re.compile(
-    rf"count=(?P<count>\d+)(?: first=(?P<first>{NUMBER}))?(?: curr=(?P<curr>{NUMBER})(?P<same>\(all same\))?)?"
-    rf"(?: min=(?P<min>{NUMBER}) max=(?P<max>{NUMBER}) avg=(?P<avg>{NUMBER}) std=(?P<std>{NUMBER}))?"
-    rf"(?: p5=(?P<p5>{NUMBER}) median=(?P<median>{NUMBER}) p95=(?P<p95>{NUMBER}))?"
-)
+NUMBER = r"[-+]?(?:\d{1,30}(?:\.\d{0,30})?(?:[eE][-+]?\d{1,4})?|\.\d{1,30}|nan|inf)"
+_COUNT = re.compile(r"count=(\d{1,12})(?![\d.])")
+_FIELD = re.compile(rf" ?(first|curr|min|max|avg|std|p5|median|p95)=({NUMBER})(\(all same\))?")
 _FIELDS = ("first", "curr", "min", "max", "avg", "std", "p5", "median", "p95")
 
 
@@ -28,13 +25,21 @@ def phase(text: str) -> dict[str, float | int | None] | None:
     With no run, percentiles of 0 mean "not measured" and are None. Where all runs were equal the program prints only
     one value; minimum, maximum and average are then that value, and the deviation 0.
     """
-    found = _PHASE.search(text)
+    found = _COUNT.search(text)
     if not found:
         return None
-    count = int(found["count"])
-    values: dict[str, float | int | None] = {"count": count}
-    values.update({f"{f}_us": number(found[f]) if count else None for f in _FIELDS})
-    if count and found["avg"] is None and (count == 1 or found["same"]):
+    count = int(found[1])
+    same = count == 1
+    values: dict[str, float | int | None] = {"count": count, **{f"{name}_us": None for name in _FIELDS}}
+    at = found.end()
+    while field := _FIELD.match(text, at):
+        at = field.end()
+        same = same or bool(field[3])
+        if count:
+            values[f"{field[1]}_us"] = number(field[2])
+    if count and values["curr_us"] is None and values["avg_us"] is None:
+        return None  # a count of something else
+    if count and values["avg_us"] is None and same:
         one = values["curr_us"]
         values.update(first_us=one, min_us=one, max_us=one, avg_us=one, std_us=0.0)
     return values

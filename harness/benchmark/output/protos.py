@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
-from harness.records import Delegation
+from harness.records import Delegation, PhaseStats
+
+if TYPE_CHECKING:
+    from harness.protos.benchmark_result_pb2 import LatencyMetrics
 
 
 class ResultFileError(HarnessError):
@@ -25,6 +29,42 @@ class ResultFile:
     init_kb: int | None
     overall_kb: int | None
     peak_mb: float | None
+    timed_run: PhaseStats | None = None
+    model_mb: float | None = None
+
+
+def proto_kind(data: bytes) -> str | None:
+    """What a file of a benchmark program is: "result", "runtime" or "profile"; None for anything else.
+
+    The messages share field numbers, so each is known by a field that the others cannot have.
+    """
+    from google.protobuf.message import DecodeError
+
+    from harness.protos.benchmark_result_pb2 import BenchmarkResult
+    from harness.protos.model_runtime_info_pb2 import ModelRuntimeDetails
+    from harness.protos.profiling_info_pb2 import BenchmarkProfilingData
+
+    try:
+        latency = BenchmarkResult.FromString(data).latency_metrics
+        if latency.HasField("avg_ms") and latency.HasField("init_ms"):
+            return "result"
+    except DecodeError:
+        pass
+    try:
+        if any(
+            node.WhichOneof("node_info") for g in ModelRuntimeDetails.FromString(data).subgraphs for node in g.nodes
+        ):
+            return "runtime"
+    except DecodeError:
+        pass
+    try:
+        profile = BenchmarkProfilingData.FromString(data)
+        parts = (*profile.runtime_profile.subgraph_profiles, *profile.init_profile.subgraph_profiles)
+        if any(op.node_type for part in parts for op in part.per_op_profiles):
+            return "profile"
+    except DecodeError:
+        pass
+    return None
 
 
 def read_result_file(data: bytes) -> ResultFile:
@@ -55,7 +95,37 @@ def read_result_file(data: bytes) -> ResultFile:
         init_kb=memory.init_footprint_kb if memory.HasField("init_footprint_kb") else None,
         overall_kb=memory.overall_footprint_kb if memory.HasField("overall_footprint_kb") else None,
         peak_mb=memory.peak_mem_mb if memory.HasField("peak_mem_mb") else None,
+        timed_run=_timed(latency, misc.num_runs) if ran else None,
+        model_mb=misc.model_size_mb if misc.HasField("model_size_mb") else None,
     )
+
+
+def read_profile(data: bytes) -> dict[str, float]:
+    """Mean milliseconds of one run by kind of operator, of the model's own graph.
+
+    Raises:
+        ResultFileError: the bytes are no such message.
+    """
+    from google.protobuf.message import DecodeError
+
+    from harness.protos.profiling_info_pb2 import BenchmarkProfilingData
+
+    try:
+        graphs = BenchmarkProfilingData.FromString(data).runtime_profile.subgraph_profiles
+    except DecodeError as error:
+        raise ResultFileError("the profile is damaged") from error
+    found: dict[str, float] = {}
+    for op in graphs[0].per_op_profiles if graphs else ():
+        calls = max(op.times_called, 1)
+        found[op.node_type] = found.get(op.node_type, 0.0) + op.inference_microseconds.avg * calls / 1000
+    return found
+
+
+def _timed(latency: LatencyMetrics, runs: int) -> PhaseStats:
+    names = ("avg", "min", "max", "stddev", "median", "p5", "p95")
+    found = {n: getattr(latency, f"{n}_ms") * 1000 if latency.HasField(f"{n}_ms") else None for n in names}
+    found["std"] = found.pop("stddev")
+    return PhaseStats(runs, **{f"{n}_us": value for n, value in found.items()})
 
 
 def read_runtime_info(data: bytes, delegate: str) -> Delegation:

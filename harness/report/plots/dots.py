@@ -109,7 +109,9 @@ def _lines(
 ) -> list[Line]:
     """Lines in the rows' order, under a heading a model variant."""
     groups: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-    for row in sorted(rows, key=lambda r: (r["model"], r["variant"], r["delegate"], str(r["options"]), r["threads"])):
+    for row in sorted(
+        rows, key=lambda r: (r["model"], r["variant"], r["delegate"], str(r["options"]), r["threads"] or 0)
+    ):
         groups[names[row["model"], row["variant"]]][condition(row)].append(row)
     lines = []
     for name, conditions in groups.items():
