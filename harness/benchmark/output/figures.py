@@ -108,8 +108,8 @@ class FigureReader:
     def _litert(self, name: str, value: float | None, runs: str | None) -> None:
         if name in _MILLI:
             self.flavour = "litert"
-            # The block rounds to 10 microseconds; nothing finer is printed of these.
-            self.values[_MILLI[name]] = None if value is None else value * 1000
+            # The block rounds to ten microseconds; the line of the session does not.
+            self.values.setdefault(_MILLI[name], value * 1000 if value else None)
             if name == "Inference (avg)" and runs and int(runs) > 0:
                 self.finished = True
         elif name in _MEGA:

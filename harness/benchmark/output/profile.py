@@ -11,7 +11,7 @@ _NODES = re.compile(r"Number of nodes executed: (\d{1,9})")
 _TIMINGS = re.compile(r"Timings \(microseconds\): (count=.*)")
 _BLANKS = re.compile(r"\t|\s{2,}")
 _TITLES = re.compile(r"\[([^\]]*)\]")
-#: Operators of the initialisation's tables, for excerpts that lack its heading.
+#: Operators of the initialisation's tables, for excerpts that lack its heading; no run consists of them alone.
 _INITIAL = frozenset({"ModifyGraphWithDelegate", "AllocateTensors"})
 _MOST_TYPES = 1000
 _LONGEST_NAME = 300
@@ -77,14 +77,13 @@ class ProfileReader:
             name, value = cells[0], number(cells[self._columns.index("avg ms")].rstrip("%"))
         except (ValueError, IndexError):
             return
-        if name in _INITIAL:
-            self._wanted = self._in_summary = False
-            self._forget()
-        elif value is not None and len(self.summary_avg_ms) < _MOST_TYPES:
+        if value is not None and len(self.summary_avg_ms) < _MOST_TYPES:
             self.summary_avg_ms.setdefault(name[:_LONGEST_NAME], value)
 
     def result(self) -> dict[str, Any] | None:
         """The contract's `profile` object, or None where nothing was profiled."""
+        if self.summary_avg_ms and self.summary_avg_ms.keys() <= _INITIAL:
+            return None
         if self.run_nodes_executed is None and not self.summary_avg_ms and self.run_timings is None:
             return None
         return {

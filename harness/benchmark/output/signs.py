@@ -76,7 +76,7 @@ SIGNS: tuple[Sign, ...] = (
     _sign(
         "not_found",
         "evice|mulator",
-        r"^(?:adb: |- )?error: .{0,200}(?:no devices|device .{0,80}not found)",
+        r"^(?:adb(?:\.exe)?: (?:error: )?|(?:- )?error: ).{0,200}(?:no devices|device .{0,80}not found)",
         anyone=True,
     ),
     _sign(

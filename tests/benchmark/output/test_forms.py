@@ -59,6 +59,20 @@ def test_tables_of_the_initialisation_alone_are_no_profile() -> None:
     assert found.outcome == "other" and found.profile is None
 
 
+def test_times_of_litert_are_those_of_its_phases_where_they_are_printed() -> None:
+    assert parse_benchmark(LITERT).first_us == 2100
+    block = LITERT.split("count=80")[1].replace("1.25 ms", "0.00 ms")
+    found = parse_benchmark(block)
+    assert (found.outcome, found.inference_avg_us, found.init_us) == ("ok", None, 12500)
+    assert parse_benchmark(LITERT.split("count=80")[1]).inference_avg_us == 1250
+
+
+def test_a_profile_of_litert_holds_the_initialisation_too() -> None:
+    row = PROFILE_CSV.replace("Pool (NHWC, F32) MAX, 1, 2.5", "AllocateTensors, 1, 0.5").split("Runs:\n")[1]
+    found = parse_benchmark(f"{LITERT}INFO: [./litert/tools/benchmark_litert_model.h:179]\n{row}").profile
+    assert found is not None and found["summary_avg_ms"] == {"CONV_2D": 7.5, "AllocateTensors": 0.5}
+
+
 def test_several_options_in_one_process() -> None:
     log = "INFO: STARTING!\nINFO: The list of TFLite runtime options to be benchmarked: [all]\n"
     body = CPU.split("STARTING!\n")[1]

@@ -30,6 +30,8 @@ from tests.benchmark.output.logs import CPU, DRESSES
         ("error: device 'emulator-5554' not found", "not_found"),
         ("adb: error: failed to get feature set: no devices/emulators found", "not_found"),
         ("error: no devices/emulators found", "not_found"),
+        ("adb.exe: no devices/emulators found", "not_found"),
+        ("adb: device 'own' not found", "not_found"),
         ("Segmentation fault", "crash"),
         ("Segmentation fault (core dumped)", "crash"),
         ("[1] + Segmentation fault  ./benchmark_model --graph=own.tflite", "crash"),
