@@ -133,7 +133,8 @@ def phase_role(average: float | None, iterations: str | None, announcements: int
         if near_timed != near_warmup:
             return "timed" if near_timed else "warmup"
     if announcements == 0:
-        return "timed" if timed is not None else "warmup"
+        # An average of 0 says that no timed run ended.
+        return "timed" if timed else "warmup"
     wanted = figures.settings.get("Min num runs", figures.settings.get("Num runs", "50"))
     first = figures.settings.get("Min warmup runs", figures.settings.get("Warmup runs", "1"))
     # The warm-up is announced first, so in a log that has its beginning the only announcement is that of the warm-up.

@@ -166,3 +166,8 @@ def test_hand_read_captures_agree() -> None:
         [sys.executable, str(check), "benchmark_logs"], capture_output=True, text=True, env={**os.environ, "PATH": path}
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_a_lone_phase_beside_an_average_of_nothing_is_no_timed_run() -> None:
+    final = "Inference timings in us: Init: 1, First inference: 2, Warmup (avg): 3, Inference (avg): 0"
+    assert parse_benchmark(f"count=80 first=9 curr=9 min=8 max=9 avg=8.5 std=1\n{final}", exit_code=0).outcome != "ok"
