@@ -25,18 +25,23 @@ def battery(text: str) -> dict[str, Any]:
     """Read `dumpsys battery`."""
     fields = pairs(text, ":")
     status = whole(fields.get("status"))
-    level = whole(fields.get("level"))
+    level, scale = whole(fields.get("level")), whole(fields.get("scale"))
+    if level is not None and scale and scale > 0 and scale != 100:
+        level = round(100 * level / scale)
+    voltage = reading(fields.get("voltage"))
+    millivolts = _millivolts(voltage)
     meaning = _STATUS.get(status) if status is not None else None
     printed = next((k for k in fields if k.lower() in _CURRENT_NOW), None)
     temperature = reading(fields.get("temperature"))
     usage = re.search(r"mSavedBatteryUsage: ?\[([0-9]{1,18})\]", text)
     return {
         "level_pct": level,
-        "scale": whole(fields.get("scale")),
+        "scale": scale,
         "status": None if status is None else {"code": status, "meaning": meaning},
         "health": whole(fields.get("health")),
         "present": {"true": True, "false": False}.get(fields.get("present", "")),
-        "voltage_mv": _millivolts(reading(fields.get("voltage"))),
+        "voltage_mv": millivolts,
+        **({"voltage_mv_reason": f"{voltage} is too coarse"} if millivolts is None and voltage is not None else {}),
         "temperature_c": None if temperature is None else temperature / 10,
         "plugged": _plugged(fields),
         "charge_counter_uah": reading(fields.get("Charge counter", fields.get("charge counter"))),

@@ -14,11 +14,13 @@ from harness.dumps.text import decimal, lines_of
 
 _NUMBER = r"[0-9][0-9.,eE+]*"
 _CAPACITY = re.compile(
-    rf"Capacity: ({_NUMBER}), Computed drain: ({_NUMBER}), actual drain: ({_NUMBER})(?:\s*-\s*({_NUMBER}))?"
+    rf"Capacity: ({_NUMBER}), Computed drain: ({_NUMBER}), (?:actual|Min) drain: ({_NUMBER})"
+    rf"(?:(?:\s*-\s*| Max drain: )({_NUMBER}))?"
 )
 _UID = re.compile(rf"^\s*uid (\S+): ({_NUMBER})(?=\s|$)", re.IGNORECASE)
 _COMPONENT = re.compile(rf"^\s*([A-Za-z][\w /-]*): ({_NUMBER})(?=\s|$)")
 _CSV = re.compile(r"^[0-9]+,(-?[0-9]+),([a-z]),(pws|pwi),(.*)$")
+_SINCE_CHARGE = re.compile(r"^\s*[0-9]+,-?[0-9]+,l,pw[si],", re.MULTILINE)
 
 
 def batterystats(text: str) -> dict[str, Any]:
@@ -30,10 +32,13 @@ def batterystats(text: str) -> dict[str, Any]:
         "uid_mah": {},
         "component_mah": {},
     }
+    # "l" is since the last charge; other spans repeat the same, and stand alone in a few dumps.
+    span = "l" if _SINCE_CHARGE.search(text) else "u"
     inside, uid_indent = False, None
     for line in lines_of(text):
         if row := _CSV.match(line.strip()):
-            _checkin(row, found)
+            if row[2] == span:
+                _checkin(row, found)
         elif "Estimated power use" in line:
             if inside:
                 break
@@ -64,11 +69,8 @@ def _drain(found: dict[str, Any], values: list[float | None]) -> None:
 
 
 def _checkin(row: re.Match[str], found: dict[str, Any]) -> None:
-    uid, category, tag, rest = row.groups()
+    uid, _, tag, rest = row.groups()
     words = rest.split(",")
-    # "l" is since the last charge; "u" and "c" repeat the same for other spans.
-    if category != "l":
-        return
     if tag == "pws":
         _drain(found, [decimal(w) for w in (*words, "", "", "", "")[:4]])
     elif len(words) >= 2 and words[0] == "uid":

@@ -1,8 +1,9 @@
 """`pm list features`, and the list in `dumpsys package`, Android 4 to 17 (versions from Android 7 on).
 
-Keys: `features` (version by name, 0 where none is printed), `count`, `gles_version` ("3.2", from reqGlEsVersion),
-`vulkan_level`, `vulkan_version` ("4206592 (1.3.0)": as printed and unpacked), `vulkan_compute`, `vulkan_deqp_level`,
-`opengles_deqp_level`, `opengles_aep`. What a list of a few lines, an excerpt, leaves out is null, not false.
+Keys: `features` (version by name, 0 where none is printed, null where it is no number), `count`, `gles_version`
+("3.2", from reqGlEsVersion), `vulkan_level`, `vulkan_version` ("4206592 (1.3.0)": as printed and unpacked),
+`vulkan_compute`, `vulkan_deqp_level`, `opengles_deqp_level`, `opengles_aep`. What a list of a few lines, an excerpt,
+leaves out is null, not false.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from harness.dumps.text import lines_of, whole
 
-_LINE = re.compile(r"^\s*(?:feature:\s*([\w.\-]+)|([A-Za-z][\w\-]*(?:\.[\w\-]+)+))(?:(?:=| version=)([0-9]+))?\s*$")
+_LINE = re.compile(r"^\s*(?:feature:\s*([\w.\-]+)|([A-Za-z][\w\-]*(?:\.[\w\-]+)+))(?:(?:=| version=)(\S*))?\s*$")
 _GLES = re.compile(r"reqGlEsVersion=(0x[0-9a-fA-F]{1,8}|[0-9]{1,10})")
 #: The shortest whole list seen on a phone is several times this long.
 _WHOLE_LIST = 20
@@ -20,10 +21,10 @@ _WHOLE_LIST = 20
 
 def features(text: str) -> dict[str, Any]:
     """Read a list of features."""
-    found: dict[str, int] = {}
+    found: dict[str, int | None] = {}
     for line in lines_of(text):
         if row := _LINE.match(line):
-            found[row[1] or row[2]] = whole(row[3]) or 0
+            found[row[1] or row[2]] = whole(row[3]) if row[3] else 0
     gles = _GLES.search(text)
     version = found.get("android.hardware.vulkan.version")
 

@@ -74,14 +74,16 @@ KINDS: dict[str, Kind] = {
             r"|service: meminfo$"
         ),
     ),
-    "features": Kind(features.features, _sign(r"^feature:")),
+    "features": Kind(
+        features.features, _sign(r"^\s*feature:|^\s+android\.(?:hardware|software)\.[\w.]+(?: version=\d+)?$")
+    ),
     "getprop": Kind(props.getprop, _sign(r"^\[[\w.\-]+\]: \[")),
-    "proc-meminfo": Kind(proc_meminfo.proc_meminfo, _sign(r"^(?:MemTotal|MemFree|MemAvailable|SwapTotal):\s+\d+")),
-    "cpuinfo": Kind(cpuinfo.cpuinfo, _sign(r"^(?:processor\s*:\s*\d|CPU implementer\s*:|CPU part\s*:)")),
+    "proc-meminfo": Kind(proc_meminfo.proc_meminfo, _sign(r"^\s*(?:MemTotal|MemFree|MemAvailable|SwapTotal):\s+\d+")),
+    "cpuinfo": Kind(cpuinfo.cpuinfo, _sign(r"^(?:processor\s*:\s*\d|CPU implementer\s*:|CPU part\s*:|Hardware\s*:)")),
+    "cpufreq": Kind(cpufreq.cpufreq, _sign(rf"(?:policy|cpu)\d+/(?:cpufreq/)?(?:{_NODES})|^policy\d+ max=\d*")),
     "time-in-state": Kind(
         time_in_state.time_in_state, _sign(r"time_in_state|\A(?:\s*\d{4,9}[ \t]+\d+[ \t\r]*(?:\n|\Z))+\Z")
     ),
-    "cpufreq": Kind(cpufreq.cpufreq, _sign(rf"(?:policy|cpu)\d+/(?:cpufreq/)?(?:{_NODES})|^policy\d+ max=\d*")),
     "df": Kind(df.df, _sign(r"^Filesystem\s+\S|^/\S*: \d+K total, \d+K used|^/\S+\s+\d+\s+\d+\s+\d+\s+\d+%\s+/")),
     "gles": Kind(gles.gles, _sign(r"\bGLES:\s*\S.*,")),
     "adb-devices": Kind(

@@ -251,6 +251,7 @@ FORMS: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("battery", BATTERY_4, {"level_pct": 100, "plugged": ["ac"], "charge_counter_uah": None, "current_now": None}),
     ("battery", BATTERY_4 + "  (UPDATES STOPPED -- use 'reset' to restart)\n", {"updates_stopped": True}),
+    ("battery", "  level: 30\n  scale: 50\n  voltage: 4\n", {"level_pct": 60, "voltage_mv": None}),
     ("battery", "Can't find service: battery\n", {"level_pct": None, "status": None, "plugged": None}),
     (
         "thermal",
@@ -304,6 +305,16 @@ FORMS: list[tuple[str, str, dict[str, Any]]] = [
             "uid_mah": {"1000": 20.1, "u0a123": 5.5},
             "component_mah": {"screen": 60.1, "cpu": 30.2},
         },
+    ),
+    (
+        "batterystats",
+        "Estimated power use (mAh):\n  Capacity: 2300, Computed drain: 9.5, Min drain: 6.0, Max drain: 9\n",
+        {"capacity_mah": 2300, "actual_drain_mah": [6, 9]},
+    ),
+    (
+        "batterystats",
+        "9,0,u,pws,2300,9.5,6,9\n9,1000,u,pwi,uid,1.5\n",
+        {"capacity_mah": 2300, "uid_mah": {"1000": 1.5}},
     ),
     (
         "batterystats",
@@ -377,6 +388,8 @@ FORMS: list[tuple[str, str, dict[str, Any]]] = [
         FEATURES,
         {"gles_version": "3.2", "vulkan_version": "4198400 (1.1.0)", "vulkan_level": 1, "vulkan_compute": None},
     ),
+    ("features", "Features:\n  android.hardware.vulkan.level version=1\n  android.hardware.wifi\n", {"vulkan_level": 1, "count": 2}),
+    ("features", "feature:com.maker.pen=S\n", {"features": {"com.maker.pen": None}}),
     ("features", "".join(f"feature:android.x{i}\n" for i in range(30)), {"count": 30, "vulkan_compute": False}),
     ("adb-devices", "List of devices attached\n\n", {"devices": []}),
     (
