@@ -139,3 +139,9 @@ def test_real_captures_are_told() -> None:
     for file in (SHARED / "phone_dumps").glob("*.txt"):
         kind = guess_kind(file.read_text(errors="replace"))
         assert kind in KINDS, file.name
+
+
+@pytest.mark.skipif(not (SHARED / "benchmark_logs").is_dir(), reason="the real logs are not beside this checkout")
+def test_no_real_log_is_taken_for_a_dump() -> None:
+    for file in (SHARED / "benchmark_logs").glob("*.txt"):
+        assert guess_kind(file.read_text(errors="replace")) in ("benchmark", None), file.name
