@@ -14,8 +14,8 @@ from harness.dumps.text import decimal, lines_of
 
 _NUMBER = r"[0-9][0-9.,eE+]*"
 _CAPACITY = re.compile(
-    rf"Capacity: ({_NUMBER}), Computed drain: ({_NUMBER}), (?:actual|Min) drain: ({_NUMBER})"
-    rf"(?:(?:\s*-\s*| Max drain: )({_NUMBER}))?"
+    rf"Capacity: ({_NUMBER})(?:, [A-Z][a-z]+: {_NUMBER})*, Computed drain: ({_NUMBER}), "
+    rf"(?:actual|Min) drain: ({_NUMBER})(?:(?:\s*-\s*| Max drain: )({_NUMBER}))?"
 )
 _UID = re.compile(rf"^\s*uid (\S+): ({_NUMBER})(?=\s|$)", re.IGNORECASE)
 _COMPONENT = re.compile(rf"^\s*([A-Za-z][\w /-]*): ({_NUMBER})(?=\s|$)")

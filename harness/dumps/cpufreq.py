@@ -71,7 +71,10 @@ def _clusters(owners: dict[tuple[str, int], dict[str, str]]) -> list[dict[str, A
     for (kind, number), nodes in sorted(owners.items(), key=lambda item: (item[0][1], item[0][0])):
         said = cpu_list(nodes.get("related_cpus")) or cpu_list(nodes.get("affected_cpus"))
         one = _cluster(kind, number, nodes, said)
-        if said is not None:
+        member = next((c for c in found if kind == "cpu" and number in (c["cpus"] or ())), None)
+        if member is not None:
+            known = member
+        elif said is not None:
             # The policy and each of its CPUs may all be printed.
             known = by_cpus.setdefault(tuple(said), one)
         else:

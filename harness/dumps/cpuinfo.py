@@ -27,12 +27,11 @@ def cpuinfo(text: str) -> dict[str, Any]:
             common.setdefault(key, value)
         else:
             cores[-1].setdefault(key, value)
-    bare = [core for core in cores if "CPU part" not in core]
-    last = cores[-1] if cores and bare != cores else common
-    if bare and bare != cores and cores[-1] not in bare and len(bare) == len(cores) - 1:
+    described = [core for core in cores if "CPU part" in core]
+    if len(cores) > 1 and described == cores[-1:]:
         # One description stands after the last core and is meant for all.
-        cores = [last] * len(cores)
-    elif bare == cores and "CPU part" in common:
+        cores = described * len(cores)
+    elif cores and not described and "CPU part" in common:
         cores = [common] * len(cores)
     first = cores[0] if cores else {}
     return {

@@ -8,6 +8,8 @@ import re
 #: Whole numbers of at most 18 digits: more is damage, not a reading.
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{0,18})?(?:[eE][+-]?[0-9]{1,3})?")
+#: No dump has longer lines; a log without line ends would keep the readers' patterns busy for minutes.
+_LONGEST = 4000
 #: What drivers and HALs answer for a value that they do not have.
 _SENTINELS = frozenset({-(2**31), 2**31 - 1, -(2**63), 2**63 - 1})
 
@@ -34,8 +36,8 @@ def reading(text: str | None) -> int | None:
 
 
 def lines_of(text: str) -> list[str]:
-    """Lines without their ends; adb of old phones ends lines with CR LF, or CR CR LF."""
-    return [line.rstrip("\r") for line in text.split("\n")]
+    """Lines without their ends; adb of old phones ends lines with CR LF, or CR CR LF. An overlong one comes empty."""
+    return [line.rstrip("\r") if len(line) <= _LONGEST else "" for line in text.split("\n")]
 
 
 def pairs(text: str, separator: str) -> dict[str, str]:

@@ -22,6 +22,8 @@ def time_in_state(text: str, path: str = "") -> dict[str, Any]:
     tables: dict[int | None, list[list[int]]] = {}
     policy = _policy(path)
     for line in lines_of(text):
+        if "trans_table" in line:
+            continue
         if row := _ROW.match(line):
             if row[1]:
                 policy = _policy(row[1])

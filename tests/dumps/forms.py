@@ -308,7 +308,7 @@ FORMS: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "batterystats",
-        "Estimated power use (mAh):\n  Capacity: 2300, Computed drain: 9.5, Min drain: 6.0, Max drain: 9\n",
+        "Estimated power use (mAh):\n  Capacity: 2300, Rated: 2200, Typical: 2250, Computed drain: 9.5, Min drain: 6.0, Max drain: 9\n",
         {"capacity_mah": 2300, "actual_drain_mah": [6, 9]},
     ),
     (
@@ -351,6 +351,7 @@ FORMS: list[tuple[str, str, dict[str, Any]]] = [
     ("cpuinfo", CPU_ONE, {"processors_listed": None, "cores": [{"implementer": "0x51", "part": "0x00f", "count": 1}]}),
     ("cpuinfo", CPU_X86, {"processors_listed": 2, "cores": [], "model_name": "Virtual", "vendor_id": "Example"}),
     ("time-in-state", TIS_GREP, {"policy": 4, "min_khz": 300000, "max_khz": 400000, "steps": 2, "total_ticks": 12}),
+    ("time-in-state", "cpu1/cpufreq/stats/time_in_state:300000 5\ncpu1/cpufreq/stats/trans_table: 300000: 0\n", {"policy": 1, "steps": 1}),
     ("time-in-state", TIS_HEAD, {"policy": 4, "steps": 2}),
     ("time-in-state", "300000 5\n400000 6\n", {"policy": None, "max_khz": 400000, "total_ticks": 11}),
     ("getprop", GETPROP, {"count": 6, "model": "Example 6", "sdk": None, "serial": "S1", "abilist": ["arm64-v8a", "armeabi-v7a"]}),

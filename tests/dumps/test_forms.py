@@ -72,6 +72,11 @@ def test_a_current_says_its_unit_only_where_its_size_settles_it(
     assert bool(found.get("unit_reason")) is (unit is None) and bool(found.get("reason")) is (value is None)
 
 
+def test_a_log_without_line_ends_keeps_nothing_busy() -> None:
+    for line in ("a" + " 1" * 50_000 + "x", "a:" * 50_000):
+        assert meminfo(line)["total_pss_kb"] is None and time_in_state(line)["steps"] is None
+
+
 def test_several_processes_and_the_first_above() -> None:
     found = meminfo(forms.MEMINFO_14)
     assert [p["pid"] for p in found["processes"]] == [900, 901]
@@ -83,6 +88,8 @@ def test_clusters_by_policy_by_cpu_and_from_the_probe() -> None:
         return [(c["cpus"], c["max_khz"]) for c in cpufreq(text)["clusters"]]
 
     assert clusters(forms.FREQ_POLICY) == [([0, 1, 2, 3], 1800000), ([4, 5, 6], 2800000)]
+    part = "cpu0/cpufreq/cpuinfo_max_freq:9\ncpu0/cpufreq/related_cpus:0 1\ncpu1/cpufreq/scaling_cur_freq:5\n"
+    assert clusters(part) == [([0, 1], 9)] and cpufreq(part)["clusters"][0]["cur_khz"] == [5]
     assert cpufreq(forms.FREQ_POLICY)["online"] == [0, 1, 2, 3, 4, 5, 6]
     assert clusters(forms.FREQ_LOOP) == [([0, 1], 1800000), ([4], 2400000)]
     assert clusters(forms.FREQ_PROBE) == [([0, 1, 2, 3], 1800000), ([4, 5], None)]
@@ -132,3 +139,9 @@ def test_real_captures_are_told() -> None:
     for file in (SHARED / "phone_dumps").glob("*.txt"):
         kind = guess_kind(file.read_text(errors="replace"))
         assert kind in KINDS, file.name
+
+
+@pytest.mark.skipif(not (SHARED / "benchmark_logs").is_dir(), reason="the real logs are not beside this checkout")
+def test_no_real_log_is_taken_for_a_dump() -> None:
+    for file in (SHARED / "benchmark_logs").glob("*.txt"):
+        assert guess_kind(file.read_text(errors="replace")) in ("benchmark", None), file.name

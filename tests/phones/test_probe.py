@@ -93,6 +93,20 @@ def test_a_phone_without_a_serial_number_goes_by_its_address() -> None:
     assert probe.free_kb is None and probe.battery.level_pct is None
 
 
+def test_a_phone_whose_properties_say_little() -> None:
+    props = (
+        "[ro.serialno]: [unknown]\r\n[ro.product.model]: [Example ]\r\n[ro.build.version.sdk]: [x]\r\n"
+        "[ro.product.cpu.abi]: [armeabi-v7a]\r\n[ro.product.cpu.abi2]: [armeabi]\r\n[ro.hardware.chipname]: [x9]\r\n"
+    )
+    probe = read_probe(
+        {"getprop": props, "meminfo": "MemFree: 5 kB\r\n", "cpufreq": "policy0 max= cap= cpus=\n"}, "a:1"
+    )
+    record = probe.record
+    assert (record.phone_id, record.model, record.soc) == ("a:1", "Example", "x9")
+    assert record.abilist == ("armeabi-v7a", "armeabi")
+    assert {"sdk", "ram_mb", "cores", "max_khz", "gpu"} <= set(record.reasons)
+
+
 @given(st.text(max_size=300) | st.lists(st.sampled_from(["=== getprop", "=== cpufreq", "=== nodes", "=== boot", "=== df",
        "[ro.serialno]: [x]", "[ro.build.version.sdk]: [ab]", "policy0 max= cap= cpus=", "a b ok 1 2", "level: ²", "=== battery",
        "=== meminfo", "MemTotal: 5 kB", "1 2 3 4%", "xyz abc", "[]: []"])).map("\n".join))  # fmt: skip
