@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness.benchmark.asked import Given
 from harness.benchmark.imported_record import imported_record
-from harness.benchmark.output import BenchmarkOutput, ResultFileError, parse_benchmark, proto_kind, read_result_file
+from harness.benchmark.output import BenchmarkOutput, parse_benchmark, proto_kind, read_result_file
 from harness.benchmark.output.stream import stream_lines
 from harness.records import SessionRecord
 
@@ -66,7 +66,7 @@ def read_imports(files: Sequence[Path], given: Given, block_id: str) -> tuple[li
         (group.protos if is_proto else group.logs).append(path)
     sessions: list[ImportedSession] = []
     for group in groups.values():
-        found = _read_group(group, given, f"{block_id}/{len(sessions):04d}")
+        found = _read_group(group, given, f"{block_id}/{len(sessions):04d}", problems)
         if isinstance(found, Problem):
             problems.append(found)
         else:
@@ -97,7 +97,8 @@ def _readable(files: Sequence[Path], problems: list[Problem]) -> list[Path]:
     return sorted(found, key=lambda p: p.suffix.lower() in _PROTO)
 
 
-def _read_group(group: _Group, given: Given, session_id: str) -> ImportedSession | Problem:
+def _read_group(group: _Group, given: Given, session_id: str, problems: list[Problem]) -> ImportedSession | Problem:
+    """A session; what of its further files cannot be used goes to `problems`, and the rest counts without it."""
     output = None
     if group.logs:
         output = _read_logs(group.logs)
@@ -105,23 +106,32 @@ def _read_group(group: _Group, given: Given, session_id: str) -> ImportedSession
             return Problem(f"{group} holds {output.runs} runs; give each run a file of its own")
         if not _is_benchmark(output):
             return Problem(f"{group} is no log of a benchmark program")
+    kinds = _messages(group, problems)
+    result = read_result_file(kinds["result"].read_bytes()) if "result" in kinds else None
+    if output is None and not kinds:
+        return problems.pop()
+    if output is None and result is None:
+        return Problem(f"{group} holds no timings; give the log or the result file of that run beside it")
+    timed = output is None or output.outcome != "ok" or output.inference_avg_us or output.timed_run
+    if not timed and result is None:
+        return Problem(f"{group} holds no times of a single run, only a summary or a profile")
+    record = imported_record(output, result, kinds.get("runtime"), given, session_id, _name(group))
+    kept = {**{f"{kind}.pb": path for kind, path in kinds.items()}, **_kept(group.logs)}
+    return ImportedSession(record, kept)
+
+
+def _messages(group: _Group, problems: list[Problem]) -> dict[str, Path]:
+    """The group's messages by kind."""
     kinds: dict[str, Path] = {}
     for path in group.protos:
         kind = proto_kind(path.read_bytes()) if path.stat().st_size <= _LARGEST_PROTO else None
         if kind is None:
-            return Problem(f"{path} is no result file, runtime info or profile of a benchmark program")
-        if kind in kinds:
-            return Problem(f"{path} is a second {kind} file beside {kinds[kind]}; give each run a name of its own")
-        kinds[kind] = path
-    try:
-        result = read_result_file(kinds["result"].read_bytes()) if "result" in kinds else None
-    except ResultFileError as error:
-        return Problem(f"{kinds['result']}: {error}")
-    if output is None and result is None:
-        return Problem(f"{group} holds no timings; give the log or the result file of that run beside it")
-    record = imported_record(output, result, kinds.get("runtime"), given, session_id, _name(group))
-    kept = {**{f"{kind}.pb": path for kind, path in kinds.items()}, **_kept(group.logs)}
-    return ImportedSession(record, kept)
+            problems.append(Problem(f"{path} is no result file, runtime info or profile of a benchmark program"))
+        elif kind in kinds:
+            problems.append(Problem(f"{path} is a second {kind} file beside {kinds[kind]} and is left out"))
+        else:
+            kinds[kind] = path
+    return kinds
 
 
 def _read_logs(logs: list[Path]) -> BenchmarkOutput:

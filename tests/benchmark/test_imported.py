@@ -13,7 +13,7 @@ from harness.protos.benchmark_result_pb2 import BenchmarkResult
 from harness.protos.model_runtime_info_pb2 import ModelRuntimeDetails
 from harness.protos.profiling_info_pb2 import BenchmarkProfilingData
 from harness.records import SessionRecord
-from tests.benchmark.output.logs import CPU, DRESSES, GPU, LITERT, OLD, PROFILE
+from tests.benchmark.output.logs import CPU, DRESSES, GPU, LITERT, OLD, PROFILE, SUMMARY
 
 _GPU = GPU.replace("INFO: Num threads: [2]", "INFO: Num threads: [2]\nINFO: Use gpu: [1]")
 
@@ -134,6 +134,7 @@ def test_a_failed_run_is_a_result(tmp_path: Path) -> None:
         ("a.txt", b"", "a.txt is empty"),
         ("a.txt", CPU + OLD, "a.txt holds 2 runs; give each run a file of its own"),
         ("a.txt", "tests/own.py::test PASSED\n" * 99, "a.txt is no log of a benchmark program"),
+        ("a.txt", SUMMARY, "a.txt holds no times of a single run, only a summary or a profile"),
         ("a.txt", bytes(range(256)) * 9, "a.txt is no log of a benchmark program"),
         ("a.pb", b"\x99" * 99, "a.pb is no result file, runtime info or profile of a benchmark program"),
         ("a.pb", CPU, "a.pb is no result file, runtime info or profile of a benchmark program"),
@@ -144,6 +145,12 @@ def test_a_failed_run_is_a_result(tmp_path: Path) -> None:
 def test_bad_input_is_one_sentence(name: str, content: str | bytes, sentence: str, tmp_path: Path) -> None:
     records, problems = read(tmp_path, {name: content, "good.txt": CPU + PROFILE})
     assert len(records) == 1 and problems == [sentence]
+
+
+def test_a_damaged_message_does_not_lose_its_log(tmp_path: Path) -> None:
+    (record,), problems = read(tmp_path, {"a.txt": CPU, "a.pb": b"\x99" * 99})
+    assert record.outcome == "ok"
+    assert problems == ["a.pb is no result file, runtime info or profile of a benchmark program"]
 
 
 def test_the_same_file_twice_is_one_measurement(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ _APPLIED = re.compile(
 )
 _NOT_APPLIED = re.compile(r"Though (\S+) delegate is (?:explicitly )?applied, the model graph will not be executed")
 _REPLACING = re.compile(
-    r"Replacing (\d{1,9})(?: out of (\d{1,9}))? node\(s\) with delegate \((\S+?)\) node"
+    r"Replacing (\d{1,9})(?: out of (\d{1,9}))? node\(s\) with delegate \((\S+?)\)(?: node)?"
     r"(?:, yielding (\d{1,9}) partitions)?(?: for subgraph (\d{1,9}))?"
 )
 _WRAPPED = re.compile(r"^(completely|partially) executed (?:by|w/)")

@@ -21,6 +21,7 @@ _SHORT = 60
 _LONGEST = 2000
 #: What the programs print before they fail or return a code that hides it.
 _FAILED = ("Benchmarking failed", "Error while running a single-option run", "Error while parsing the flags for multi")
+_REFUSALS = ("link_error", "wrong_abi", "permission", "not_found")
 #: The end of a process as the system tells it: in a log of an app it comes after a run that was fine, too.
 _DEATH = re.compile(
     r"(?P<crash>\bsignal (?:4|6|7|8|11)\b|SIG(?:SEGV|ABRT|BUS|ILL|FPE))|(?P<killed>[Kk]ill|died|signal 9)"
@@ -76,7 +77,7 @@ class Verdict:
         if exit_code is None and not self.spoke and self._lines > _SHORT:
             self._signs = {rank: text for rank, text in self._signs.items() if not SIGNS[rank].anyone}
             self._fatal = None
-        strongest = min(self._signs, default=None)
+        strongest = min(self._signs, key=self._order, default=None)
         sign = None if strongest is None else (SIGNS[strongest].outcome, self._signs[strongest])
         if exit_code in _KILL_CODES:
             return "killed", sign[1] if sign and sign[0] == "killed" else None
@@ -96,6 +97,10 @@ class Verdict:
         if exit_code == 126:
             return "permission", None
         return "other", self._failed
+
+    def _order(self, rank: int) -> tuple[bool, int]:
+        # What keeps a program from starting explains nothing once it has spoken: drivers miss libraries and files, too.
+        return self.spoke and SIGNS[rank].outcome in _REFUSALS and SIGNS[rank].anyone, rank
 
     def _deadly(self) -> bool:
         # Without an exit code, signs that a program prints about its own end count even after the timings.

@@ -48,7 +48,7 @@ SIGNS: tuple[Sign, ...] = (
     _sign(
         "link_error",
         "undefined symbol|not found|symbol lookup",
-        r"undefined symbol: (?!cl[A-Z])|library \"[^\"]+\" not found|symbol lookup error",
+        r"undefined symbol: (?!cl[A-Z])|^(?!.*(?:OpenCL|dlopen)).*library \"[^\"]+\" not found|symbol lookup error",
         anyone=True,
     ),
     _sign(

@@ -133,6 +133,11 @@ def test_two_delegates_and_two_subgraphs() -> None:
     ]
 
 
+def test_a_delegate_line_cut_by_its_author() -> None:
+    (found,) = parse_benchmark("Replacing 5 out of 5 node(s) with delegate (TfLiteGpuDelegateV2)\n").delegates
+    assert (found.nodes_delegated, found.extent, found.partitions) == (5, "completely", None)
+
+
 def test_an_excerpt_of_the_timed_phase_alone() -> None:
     lines = CPU.splitlines()
     start = next(n for n, line in enumerate(lines) if "at least 50 iterations" in line)

@@ -54,6 +54,15 @@ def test_one_line_without_an_exit_code(line: str, outcome: str) -> None:
     assert parse_benchmark(start + line + "\n").outcome == outcome
 
 
+@pytest.mark.parametrize("missing", ["OpenCL", "GLES_own"])
+def test_a_library_that_a_driver_misses_is_no_refusal_to_start(missing: str) -> None:
+    line = f'INFO: Failed to load {missing} library with dlopen: dlopen failed: library "lib{missing}.so" not found.\n'
+    start = CPU.split("INFO: Initialized session")[0] + line + "own: /dev/own: Permission denied\n"
+    assert parse_benchmark(start + "ERROR: Failed to apply GPU delegate.\n").outcome == "delegate_failed"
+    assert parse_benchmark(CPU + line).outcome == "ok"
+    assert parse_benchmark(CPU.split("INFO: Initialized session")[0] + line).outcome == "other"
+
+
 _BOOT = "".join(
     f"06-01 10:00:{n % 60:02d}.000  {500 + n % 90}  900 I init    : starting service {n}, count={n} in {n} ms\n"
     for n in range(500)
