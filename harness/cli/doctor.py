@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harness.adb.server import AdbServer
     from harness.phones.doctor import Check
     from harness.rack.gather import Seen
+    from harness.records import PhoneRecord
 
 _LEAST_FREE_MB = 1024
 
@@ -91,9 +92,24 @@ def _phone(seen: Seen) -> list[Check]:
             return [Check("adb", BAD, seen.adb_state, advice(seen.adb_state))]
         return [Check("adb", BAD, seen.reason or "it does not answer", "pull the cable and plug it in again")]
     try:
-        return examine(seen.probe, read_look(look_sections(seen.phone)))
+        return [*examine(seen.probe, read_look(look_sections(seen.phone))), *_program(seen.probe.record)]
     except HarnessError as error:
         return [Check("adb", BAD, str(error), "")]
+
+
+def _program(record: PhoneRecord) -> list[Check]:
+    """Whether the benchmark program for a phone is here; a virtual phone brings its own."""
+    from harness.benchmark.store.find import find_or_fetch
+    from harness.errors import HarnessError
+    from harness.phones.doctor import NOTE, OK, Check
+
+    if record.provenance == "virtual":
+        return []
+    try:
+        program = find_or_fetch(record.abilist, offline=True, say=lambda _: None)
+    except HarnessError as error:
+        return [Check("program", NOTE, error.message, "the first run fetches it, unless --offline; or give --binary")]
+    return [Check("program", OK, f"benchmark_model for {program.abi} is here")]
 
 
 def _document(host: list[Check], phones: list[tuple[Seen, list[Check]]]) -> dict[str, Any]:

@@ -7,11 +7,11 @@ comes from it is ever shown as a real phone's figure.
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
-from typing import Literal
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 PROFILES = Path(__file__).parent / "profiles"
 
@@ -20,6 +20,18 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _inside(path: str) -> str:
+    """Profiles may come from strangers' bundles, and their paths are made below the phone's root."""
+    parts = PurePosixPath(path).parts
+    if not path.startswith("/") or ".." in parts or len(parts) < 3 or "\0" in path:
+        raise ValueError("a node's path must be absolute, without ..")
+    return path
+
+
+#: A node of the phone's file tree.
+NodePath = Annotated[str, AfterValidator(_inside)]
+#: A folder's name.
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", max_length=80)]
 #: What a temperature sensor sits on.
 Place = Literal["cpu", "gpu", "npu", "skin", "battery", "usb"]
 #: What a graphics node shows; "denied" exists and refuses the shell user.
@@ -29,8 +41,8 @@ GpuNode = Literal["model", "busy", "utilization", "time_in_state", "memory", "cl
 class Cluster(_Strict):
     """Cores of one kind with one clock; `khz` ascending. `part` is the ARM part number as /proc/cpuinfo prints it."""
 
-    cores: int = Field(ge=1)
-    part: str
+    cores: int = Field(ge=1, le=64)
+    part: Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{1,8}$")]
     capacity: int = Field(ge=1, le=1024)
     khz: list[int] = Field(min_length=2)
     governor: str = "schedutil"
@@ -122,7 +134,7 @@ class Gauge(_Strict):
     draw of `gain_spread` (relative standard deviation).
     """
 
-    node: str = "/sys/class/power_supply/battery"
+    node: NodePath = "/sys/class/power_supply/battery"
     unit: Literal["ua", "ma"] = "ua"
     discharge_sign: Literal[-1, 1] = -1
     refresh_s: float = Field(default=1.0, gt=0)
@@ -133,7 +145,7 @@ class Gauge(_Strict):
     gain: float = 1.0
     gain_spread: float = 0.03
     counter_step_uah: float = Field(default=1000.0, gt=0)
-    microamp_file: str | None = None  # a second file beside current_now that is in µA, as on Samsung's older phones
+    microamp_file: Name | None = None  # a second file beside current_now that is in µA, as on Samsung's older phones
 
 
 class Battery(_Strict):
@@ -150,7 +162,7 @@ class Battery(_Strict):
     usb_w: float = 2.5
     ac_w: float = 10.0
     technology: str = "Li-ion"
-    supplies: dict[str, Literal["usb", "ac", "never"]] = Field(default={"usb": "usb", "ac": "ac", "wireless": "never"})
+    supplies: dict[Name, Literal["usb", "ac", "never"]] = Field(default={"usb": "usb", "ac": "ac", "wireless": "never"})
     dumpsys_extra: list[str] = Field(default=[])  # lines that the maker adds; {ma} is the current, {uah} the counter
 
 
@@ -201,8 +213,8 @@ class Profile(_Strict):
     performance_class: int | None = None
     low_ram: bool = False
     time_in_state: bool = True
-    gpu_nodes: dict[str, GpuNode] = Field(default={})
-    denied: list[str] = Field(default=[])  # further nodes that exist but refuse the shell user
+    gpu_nodes: dict[NodePath, GpuNode] = Field(default={})
+    denied: list[NodePath] = Field(default=[])  # further nodes that exist but refuse the shell user
     settings_locked: bool = False  # `settings put` refused, as Xiaomi does
     shell_v2: bool = True
     unauthorized: bool = False

@@ -15,6 +15,7 @@ from harness.errors import UsageError
 from harness.phones.bundle import ANONYMOUS, SCHEMA, anonymous, make_bundle, read_bundle
 from harness.phones.bundle_profile import profile_data
 from harness.virtual.bundled import complete
+from harness.virtual.profile import profiles
 from tests.racks import harness, rack_server
 
 SECRETS = {
@@ -81,6 +82,24 @@ def test_bad_bundles_are_told_apart(tmp_path: Path) -> None:
             read_bundle(path)
     with pytest.raises(UsageError, match="does not say its ABI, its memory, the clocks of its cores"):
         profile_data(read_bundle(write(path)), "b")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("denied", ["/sys/../../../tmp/out"]),
+        ("denied", ["tmp/out"]),
+        ("gauge", {"node": "/sys/class/../../../../tmp"}),
+        ("battery", {"supplies": {"../../../tmp": "usb"}}),
+        ("clusters", [{"cores": 1, "part": "big", "capacity": 1, "khz": [1, 2]}]),
+        ("clusters", [{"cores": 10**9, "part": "0xd05", "capacity": 1, "khz": [1, 2]}]),
+    ],
+)
+def test_a_hostile_bundle_makes_no_phone(field: str, value: Any) -> None:
+    good = dict(profiles()["galaxy-a53"].model_dump(), gpu=None)
+    complete(good)
+    with pytest.raises(UsageError, match=f"{field}|cores|part"):
+        complete(good | {field: value})
 
 
 def test_the_command_line_says_what_is_wrong_with_a_bundle(tmp_path: Path) -> None:
