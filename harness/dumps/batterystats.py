@@ -20,7 +20,7 @@ _CAPACITY = re.compile(
 _UID = re.compile(rf"^\s*uid (\S+): ({_NUMBER})(?=\s|$)", re.IGNORECASE)
 _COMPONENT = re.compile(rf"^\s*([A-Za-z][\w /-]*): ({_NUMBER})(?=\s|$)")
 _CSV = re.compile(r"^[0-9]+,(-?[0-9]+),([a-z]),(pws|pwi),(.*)$")
-_SINCE_CHARGE = re.compile(r"^\s*[0-9]+,-?[0-9]+,l,pw[si],", re.MULTILINE)
+_SINCE_CHARGE = re.compile(r"^[ \t]*[0-9]+,-?[0-9]+,l,pw[si],", re.MULTILINE)
 
 
 def batterystats(text: str) -> dict[str, Any]:

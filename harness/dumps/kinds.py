@@ -45,40 +45,43 @@ _NODES = "cpuinfo_(?:max|min|cur)_freq|scaling_[a-z_]+|related_cpus|affected_cpu
 
 #: By the name that `--kind` takes. In this order a text is looked at, the surest signs first.
 KINDS: dict[str, Kind] = {
-    "uevent": Kind(uevent.uevent, _sign(r"^(?:\S+:|\s*)POWER_SUPPLY_\w+=")),
+    "uevent": Kind(uevent.uevent, _sign(r"^(?:\S+:|[ \t]*)POWER_SUPPLY_\w+=")),
     "battery": Kind(
         battery.battery,
         _sign(
-            r"Current Battery Service state|service: battery$|^\s+(?:AC|USB) powered: (?:true|false)|\A\s*level: \d+"
+            r"Current Battery Service state|service: battery$|^[ \t]+(?:AC|USB) powered: (?:true|false)"
+            r"|\A[ \t]*level: \d+"
         ),
     ),
     "batterystats": Kind(
         batterystats.batterystats,
         _sign(
-            r"^\s*Estimated power use \(mAh\)|^\d+,-?\d+,[a-z],[a-z]{2,4},|^\s*Statistics since last charge"
+            r"^[ \t]*Estimated power use \(mAh\)|^\d+,-?\d+,[a-z],[a-z]{2,4},|^[ \t]*Statistics since last charge"
             r"|^Battery History|Computed drain: |service: batterystats$"
         ),
     ),
     "thermal": Kind(
         thermal.thermal,
         _sign(
-            r"^\s*(?:Thermal Status: |IsStatusOverride: |Temperature\{m|Current temperatures from HAL)"
-            r"|^\s*Name: .*, Type: -?\d+.*, Value: |HardwarePropertiesManagerService|^(?:CPU|Skin) temperatures: \["
+            r"^[ \t]*(?:Thermal Status: |IsStatusOverride: |Temperature\{m|Current temperatures from HAL)"
+            r"|^[ \t]*Name: .*, Type: -?\d+.*, Value: |HardwarePropertiesManagerService|^(?:CPU|Skin) temperatures: \["
             r"|service: (?:thermalservice|hardware_properties)$"
         ),
     ),
     "meminfo": Kind(
         meminfo.meminfo,
         _sign(
-            r"\*\* MEMINFO in pid |^Applications Memory Usage|^No process found for|^\s*App Summary\s*$"
+            r"\*\* MEMINFO in pid |^Applications Memory Usage|^No process found for|^[ \t]*App Summary\s*$"
             r"|service: meminfo$"
         ),
     ),
     "features": Kind(
-        features.features, _sign(r"^\s*feature:|^\s+android\.(?:hardware|software)\.[\w.]+(?: version=\d+)?$")
+        features.features, _sign(r"^[ \t]*feature:|^[ \t]+android\.(?:hardware|software)\.[\w.]+(?: version=\d+)?$")
     ),
     "getprop": Kind(props.getprop, _sign(r"^\[[\w.\-]+\]: \[")),
-    "proc-meminfo": Kind(proc_meminfo.proc_meminfo, _sign(r"^\s*(?:MemTotal|MemFree|MemAvailable|SwapTotal):\s+\d+")),
+    "proc-meminfo": Kind(
+        proc_meminfo.proc_meminfo, _sign(r"^[ \t]*(?:MemTotal|MemFree|MemAvailable|SwapTotal):\s+\d+")
+    ),
     "cpuinfo": Kind(cpuinfo.cpuinfo, _sign(r"^(?:processor\s*:\s*\d|CPU implementer\s*:|CPU part\s*:|Hardware\s*:)")),
     "cpufreq": Kind(cpufreq.cpufreq, _sign(rf"(?:policy|cpu)\d+/(?:cpufreq/)?(?:{_NODES})|^policy\d+ max=\d*")),
     "time-in-state": Kind(

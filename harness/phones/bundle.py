@@ -28,7 +28,7 @@ _IDENTITY = re.compile(r"serial|imei|meid|mac|addr|ssid|uuid")
 _PRIVATE = re.compile(r"serial|imei|meid|mac|addr|ssid|uuid|host|\.user$|country|locale|carrier|operator|token|key")
 #: Lines that hold an identity of the unit.
 _PRIVATE_LINES = re.compile(r"^\S*(?:serial[ _]?(?:number|no)?\s*[:=]|POWER_SUPPLY_SERIAL\S*=)", re.IGNORECASE)
-_PROPERTY = re.compile(r"^\[(.*?)\]: \[(.*)\]$")
+_PROPERTY = re.compile(r"^\[([^\]]{1,200})\]: \[(.*)\]$")
 _NO_UUID = "00000000-0000-0000-0000-000000000000"
 _NAMELESS = (
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE), _NO_UUID),
