@@ -84,7 +84,8 @@ def _existing(folder: Path) -> Path:
 def _phone(seen: Seen) -> list[Check]:
     from harness.errors import HarnessError
     from harness.phones.doctor import BAD, Check, examine
-    from harness.phones.look import look_sections, read_look
+    from harness.phones.look import SCRIPT, read_look
+    from harness.phones.probe import run_sections
     from harness.phones.states import advice
 
     if seen.probe is None or seen.phone is None:
@@ -92,7 +93,7 @@ def _phone(seen: Seen) -> list[Check]:
             return [Check("adb", BAD, seen.adb_state, advice(seen.adb_state))]
         return [Check("adb", BAD, seen.reason or "it does not answer", "pull the cable and plug it in again")]
     try:
-        return [*examine(seen.probe, read_look(look_sections(seen.phone))), *_program(seen.probe.record)]
+        return [*examine(seen.probe, read_look(run_sections(seen.phone, SCRIPT))), *_program(seen.probe.record)]
     except HarnessError as error:
         return [Check("adb", BAD, str(error), "")]
 

@@ -30,16 +30,16 @@ def probe(
     from harness.measure.gauge import describe_gauges
     from harness.measure.sampler import parse_sampler
     from harness.phones.bundle import make_bundle
-    from harness.phones.look import look_sections
-    from harness.phones.probe import probe_sections, read_probe
+    from harness.phones.look import SCRIPT
+    from harness.phones.probe import read_probe, run_sections
     from harness.phones.sampling import gauge_log
     from harness.results.durable import write_atomic
 
     with AdbServer.from_environment() as server:
         phone = server.phone(serial)
-        sections = probe_sections(phone)
+        sections = run_sections(phone, "probe.sh")
         found = read_probe(sections, serial)
-        sections |= look_sections(phone)
+        sections |= run_sections(phone, SCRIPT)
         log = gauge_log(phone, found.nodes, seconds)
     bundle = make_bundle(sections, log, serial=serial, harness=__version__)
     try:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.adb.phone import Phone
-from harness.adb.quote import device_path
-from harness.errors import PhoneTransientError
-from harness.phones.probe import split_sections
-from harness.resources import resource_dir
-
+#: The script that prints what `read_look` reads; see `harness.phones.probe.run_sections`.
+SCRIPT = "look.sh"
 #: Programs that a run needs on the phone, and those that it can do without.
 NEEDED = ("setsid", "nohup", "tar", "sha256sum")
 WELCOME = ("taskset", "logcat", "dumpsys", "settings")
@@ -29,20 +25,6 @@ class Look:
     settings_said: str
     programs_start: bool
     programs_said: str
-
-
-def look_sections(phone: Phone, *, timeout_s: float = 60.0) -> dict[str, str]:
-    """What look.sh prints on the phone, by section.
-
-    Raises:
-        PhoneTransientError: the phone does not answer, or stopped in the middle.
-        PhoneError: the script cannot be placed there.
-    """
-    script = phone.push(resource_dir("device_scripts") / "look.sh")
-    sections = split_sections(phone.shell(f"sh {device_path(script.path)}", timeout_s=timeout_s).stdout)
-    if "end" not in sections:
-        raise PhoneTransientError("the phone stopped answering while it was looked at", serial=phone.serial)
-    return sections
 
 
 def read_look(sections: dict[str, str]) -> Look:

@@ -53,21 +53,21 @@ class PhoneProbe:
 
 
 def probe_phone(phone: Phone, *, timeout_s: float = 60.0) -> PhoneProbe:
-    """Ask a phone what it is; raises what `probe_sections` does."""
-    return read_probe(probe_sections(phone, timeout_s=timeout_s), phone.serial)
+    """Ask a phone what it is; raises what `run_sections` does."""
+    return read_probe(run_sections(phone, "probe.sh", timeout_s=timeout_s), phone.serial)
 
 
-def probe_sections(phone: Phone, *, timeout_s: float = 60.0) -> dict[str, str]:
-    """Run device_scripts/probe.sh on the phone and give what it prints by section; only the script stays there.
+def run_sections(phone: Phone, script: str, *, timeout_s: float = 60.0) -> dict[str, str]:
+    """Run one of device_scripts/ on the phone and give what it prints by section; only the script stays there.
 
     Raises:
         PhoneTransientError: the phone does not answer, or stopped in the middle.
         PhoneError: the script cannot be placed there.
     """
-    script = phone.push(resource_dir("device_scripts") / "probe.sh")
-    sections = split_sections(phone.shell(f"sh {device_path(script.path)}", timeout_s=timeout_s).stdout)
+    pushed = phone.push(resource_dir("device_scripts") / script)
+    sections = split_sections(phone.shell(f"sh {device_path(pushed.path)}", timeout_s=timeout_s).stdout)
     if "end" not in sections:
-        raise PhoneTransientError("the phone stopped answering while it was probed", serial=phone.serial)
+        raise PhoneTransientError("the phone stopped answering in the middle", serial=phone.serial)
     return sections
 
 
