@@ -16,7 +16,9 @@ from tests.racks import harness, rack_server
 FAULTS = """
 1: {battery_pct: 7, storage_free_kb: 90000}
 2: {unauthorized: true}
-3: {props: {ro.soc.model: null, ro.product.model: null, ro.serialno: "", ro.build.version.sdk: unknown}}
+3:
+  props: {ro.soc.model: null, ro.product.model: null, ro.product.system.model: null, ro.product.vendor.model: null,
+          ro.product.odm.model: null, ro.serialno: "", ro.build.version.sdk: unknown}
 """
 KINDS = ("pixel-8-pro", "galaxy-a53", "redmi-6a", "redmi-note-12-turbo")
 
