@@ -18,7 +18,7 @@ FAULTS = """
 2: {unauthorized: true}
 3:
   props: {ro.soc.model: null, ro.product.model: null, ro.product.system.model: null, ro.product.vendor.model: null,
-          ro.product.odm.model: null, ro.serialno: "", ro.build.version.sdk: unknown}
+          ro.product.odm.model: null, ro.boot.serialno: null, ro.serialno: "", ro.build.version.sdk: unknown}
 """
 KINDS = ("pixel-8-pro", "galaxy-a53", "redmi-6a", "redmi-note-12-turbo")
 
