@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
         run,
         runs,
         schema,
+        variants,
         virtual,
     )
 
@@ -33,4 +34,5 @@ def register(app: typer.Typer) -> None:
     app.command("import")(import_.import_)
     app.command()(schema.schema)
     app.add_typer(binaries.app, name="binaries")
+    app.add_typer(variants.app, name="variants")
     app.add_typer(virtual.app, name="virtual")

@@ -84,8 +84,13 @@ class GraphInfo:
 
     @property
     def weights(self) -> list[TensorInfo]:
-        """Constants that operators which multiply take as their weights: what pruning and clustering work on."""
-        used = {op.inputs[1] for op in self.ops if op.macs and len(op.inputs) > 1}
+        """Constants that operators which multiply take as their weights: what pruning and clustering work on.
+
+        Half-precision weights come through a DEQUANTIZE.
+        """
+        behind = {op.outputs[0]: op.inputs[0] for op in self.ops if op.op == "DEQUANTIZE"}
+        taken = [op.inputs[1] for op in self.ops if op.macs and len(op.inputs) > 1]
+        used = {behind.get(tensor, tensor) for tensor in taken}
         return [t for t in self.tensors if t.index in used and t.constant_bytes]
 
 
@@ -182,6 +187,8 @@ def _quantization(found: Any) -> Quantization | None:
     if found is None or found.scale is None or len(found.scale) == 0:
         return None
     scale = tuple(float(s) for s in found.scale)
+    if not all(map(math.isfinite, scale)):
+        raise ValueError("a scale is not a number")
     return Quantization(scale, _numbers(found.zeroPoint), int(found.quantizedDimension) if len(scale) > 1 else None)
 
 
