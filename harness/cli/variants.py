@@ -4,18 +4,46 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from harness.cli.options import AsJson
 
-app = typer.Typer(no_args_is_help=True, help="Model files: inspect.")
+if TYPE_CHECKING:
+    from harness.variants.build import Built
+
+app = typer.Typer(no_args_is_help=True, help="Variants of a model: build, inspect.")
 
 
-@app.callback()
-def _noun() -> None:
-    """Model files: inspect."""
+@app.command()
+def build(
+    recipe: Annotated[Path, typer.Argument(help="A recipe (YAML).", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", help="Where the variants go.")] = Path("variants"),
+    as_json: AsJson = False,
+) -> None:
+    """Build the variants of a RECIPE; what is there already for the same content is kept. Needs the extra `models`.
+
+    Example: harness variants build recipe.yaml --out variants
+    """
+    import logging
+
+    from harness.variants.build import LIST, build_variants
+    from harness.variants.recipe import load_recipe
+
+    log = logging.getLogger("harness.variants")
+
+    def say(built: Built) -> None:
+        log.info("%s: %s", built.name, built.error or ("built" if built.fresh else "kept"))
+
+    built = build_variants(load_recipe(recipe), recipe.parent, out, on_built=say)
+    if as_json:
+        print((out / LIST).read_text(encoding="utf-8"), end="")
+    else:
+        _print_built(built)
+        print(out / LIST)
+    if any(b.error for b in built):
+        raise SystemExit(1)
 
 
 @app.command()
@@ -36,6 +64,37 @@ def inspect(
         print(json.dumps({"schema": 1, "model": str(model), **found}, indent=2, ensure_ascii=False, allow_nan=False))
     else:
         _print(model, found)
+
+
+def _print_built(built: list[Built]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console() if sys.stdout.isatty() else Console(width=150, color_system=None)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("variant", "KB", "deflated KB", "of float32", "weights", "zeros", "distinct weights", ""):
+        table.add_column(name, justify="left" if name in ("variant", "weights", "") else "right")
+    whole = next((b.values["file_bytes"] for b in built if b.values["kind"] == "float32" and not b.error), None)
+    for b in built:
+        if b.error:
+            table.add_row(Text(b.name), "–", "–", "–", "–", "–", "–", "not built")
+            continue
+        v = b.values
+        share = f"{v['file_bytes'] / whole:.2f}" if whole else "–"
+        zeros = "–" if v["sparsity"] is None else f"{100 * v['sparsity']:.0f} %"
+        table.add_row(
+            Text(b.name), f"{v['file_bytes'] / 1000:.1f}", f"{v['deflated_bytes'] / 1000:.1f}", share,
+            ", ".join(v["weight_types"]).lower(), zeros, str(v["most_distinct_weights"]),
+            "flex" if v["needs_flex"] else "",
+        )  # fmt: skip
+    console.print(table)
+    for b in built:
+        if b.error:
+            console.print(Text(f"{b.name}: {b.error}"), soft_wrap=True)
+    failed = sum(b.error is not None for b in built)
+    kept = sum(not b.fresh for b in built)
+    console.print(f"{len(built) - failed} of {len(built)} variants are there, {kept} of them from before.")
 
 
 def _print(model: Path, found: dict[str, Any]) -> None:
