@@ -193,12 +193,12 @@ def _address() -> tuple[str, int]:
     if text:
         kind, _, rest = text.partition(":")
         host, _, port = rest.rpartition(":")
-        if kind != "tcp" or not port.isdigit():
+        if kind != "tcp" or not (port.isascii() and port.isdigit() and 0 < int(port[:9]) < 65536):
             raise UsageError(f"ADB_SERVER_SOCKET={text!r} cannot be used", advice="give tcp:HOST:PORT")
         return host or "127.0.0.1", int(port)
     port = os.environ.get("ANDROID_ADB_SERVER_PORT", str(DEFAULT_PORT))
-    if not port.isdigit():
-        raise UsageError(f"ANDROID_ADB_SERVER_PORT={port!r} is no port", advice="give a number")
+    if not (port.isascii() and port.isdigit() and 0 < int(port[:9]) < 65536):
+        raise UsageError(f"ANDROID_ADB_SERVER_PORT={port[:20]!r} is no port", advice="give a number up to 65535")
     return os.environ.get("ANDROID_ADB_SERVER_ADDRESS", "127.0.0.1"), int(port)
 
 
@@ -224,6 +224,10 @@ def _free_port() -> int:
 
 
 def _adb() -> str:
-    from adbutils import adb_path
+    from adbutils import AdbError, adb_path
 
-    return str(adb_path())
+    try:
+        return str(adb_path())
+    except AdbError:
+        advice = "install Android's platform-tools, or set ADBUTILS_ADB_PATH"
+        raise EnvironmentFault("there is no adb on this machine", advice=advice) from None

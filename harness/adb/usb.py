@@ -13,6 +13,11 @@ SYSFS = Path("/sys/bus/usb/devices")
 #: Class, subclass, protocol of adb's interface, and those of a phone that only shows its files (PTP, MTP).
 _ADB = ("ff", "42", "01")
 _FILES = ("06", "01", "01")
+#: USB vendor ids of makers of Android phones and their chips (source: the rules that Android's own udev file lists).
+_MAKERS = frozenset(
+    {"18d1", "04e8", "2717", "2a70", "22b8", "12d1", "0bb4", "0fce", "1004", "0e8d", "05c6", "2d95", "22d9", "1bbb"}
+    | {"19d2", "2e04", "17ef", "0b05", "2ae5", "29a9", "1782", "339b", "2a45", "109b", "04dd", "0409"}
+)
 
 
 @dataclass(frozen=True)
@@ -32,9 +37,11 @@ def usb_phones(root: Path = SYSFS) -> list[UsbPhone]:
         if ":" in device.name:
             continue
         kinds = {_kind(i) for i in root.glob(f"{device.name}:*")}
-        # Makers' own MTP interfaces are ff/ff/00 and only their name tells them.
+        # Makers' own MTP interfaces are ff/ff/00 and only their name tells them. Cameras and other makers' phones show
+        # their files too, so without adb's own interface the maker must be one of Android phones.
         named = {_read(i / "interface").upper() for i in root.glob(f"{device.name}:*")}
-        if _ADB in kinds or _FILES in kinds or "MTP" in named:
+        files = _FILES in kinds or "MTP" in named
+        if _ADB in kinds or (files and _read(device / "idVendor").lower() in _MAKERS):
             serial = _read(device / "serial") or None
             found.append(UsbPhone(device.name, _name(device), serial, _ADB in kinds))
     return found

@@ -19,6 +19,14 @@ _LOOK = (
     "cat markers 2>/dev/null"
 )
 
+#: Blocks of this boot that are not done and whose run.sh lives.
+_AT_WORK = (
+    'read -r boot <"${PHONE_ROOT}"/proc/sys/kernel/random/boot_id; for block in *; do '
+    '[ -f "$block/run.pid" ] && [ ! -f "$block/done" ] || continue; '
+    'read -r was <"$block/boot_id" && [ "$was" = "$boot" ] || continue; '
+    'read -r pid _ <"$block/run.pid" && kill -0 "$pid" 2>/dev/null && echo "$block"; done'
+)
+
 
 @dataclass(frozen=True)
 class BlockState:
@@ -52,8 +60,15 @@ class DeviceBlock:
 
     def __init__(self, phone: Phone, block_id: str, scripts: tuple[str, str, str]) -> None:
         self._phone = phone
+        self.serial = phone.serial
         self._run, self._sampler, self._end = scripts
         self.folder = f"{DEVICE_ROOT}/blocks/{block_id}"
+
+    def others(self) -> list[str]:
+        """Blocks that some other run has at work on this phone: they would spoil each other's figures."""
+        blocks = device_path(f"{DEVICE_ROOT}/blocks")
+        found = self._phone.shell(f"cd {blocks} 2>/dev/null || exit 0; {_AT_WORK}", timeout_s=30).stdout.split()
+        return [name for name in found if name != self.folder.rpartition("/")[2]]
 
     def started(self) -> bool:
         """True where this block was started before, on this phone, by whatever process."""

@@ -17,7 +17,7 @@ from harness.benchmark.device_block import BlockState, DeviceBlock
 from harness.benchmark.watch import COMPLETE, GONE, watch
 from harness.benchmark.work import BinaryFile, Block, PlannedSession
 from harness.clock import Clock
-from harness.errors import HostTransientError, PhoneTransientError
+from harness.errors import HostTransientError, PhoneError, PhoneTransientError
 from harness.records import PhoneRecord, Runtime, SessionRecord
 from harness.resources import resource_dir
 
@@ -89,6 +89,12 @@ def run_block(
     if stop.is_set():
         runner.over("it was interrupted")
     elif runner.left:
+        if others := device.others():
+            raise PhoneError(
+                f"another run is at work on this phone ({others[0]})",
+                serial=record.serial,
+                advice="wait for it, go on with it by --resume, or end it with harness clean",
+            )
         # Either new, or it died with the phone's last boot: then the rest runs again, under the same ids.
         device.place(runner.archive())
         device.start()

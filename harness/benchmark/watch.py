@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from harness.benchmark.device_block import BlockState, DeviceBlock
 from harness.clock import Clock
 from harness.errors import HostTransientError, PhoneTransientError
+
+log = logging.getLogger("harness.watch")
 
 #: Real seconds between looks at a running block, and once only its end is waited for.
 _POLL_S = 0.4
@@ -47,7 +50,7 @@ def watch(
         PhoneTransientError, HostTransientError: the link stayed lost. The phone goes on by itself and keeps everything.
     """
     heartbeat, heard, heard_real = "", clock.now(), time.monotonic()
-    seen = time.monotonic()
+    seen, lost = time.monotonic(), False
     while True:
         stopping = stop.is_set()
         try:
@@ -58,9 +61,12 @@ def watch(
         except (PhoneTransientError, HostTransientError):
             if stopping or time.monotonic() - seen > link_s:
                 raise
+            if not lost:
+                log.warning("%s: the phone is gone; it works on alone, and is waited for %.0f s", block.serial, link_s)
+                lost = True
             stop.wait(_POLL_S)
             continue
-        seen = time.monotonic()
+        seen, lost = time.monotonic(), False
         if stopping:
             return "it was interrupted"
         if state.done:

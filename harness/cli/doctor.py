@@ -64,7 +64,7 @@ def _host(server: AdbServer, seen: list[Seen]) -> list[Check]:
     from harness.phones.doctor import BAD, NOTE, OK, Check
 
     found = [Check("adb", OK, f"adb server at {server.host}:{server.port}, version {server.version()}")]
-    named = {s.serial for s in seen}
+    named = {s.serial for s in seen} | {s.probe.record.phone_id for s in seen if s.probe}
     for phone in usb_phones():
         if phone.serial not in named and not any(s.adb_state == "no permissions" for s in seen):
             found.append(Check("usb", BAD, f"{phone.name} is plugged in, but {states.unseen(phone.debugging)}"))

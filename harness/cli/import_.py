@@ -96,7 +96,7 @@ def _print(path: Path, sessions: list[ImportedSession], as_json: bool) -> None:
         from harness.report.document import build_document
         from harness.results.folder import load_run
 
-        print(json.dumps(build_document(load_run(path)), indent=2, ensure_ascii=False))
+        print(json.dumps(build_document(load_run(path)), indent=2, ensure_ascii=False, allow_nan=False))
         return
     for session in sessions:
         key, record = session.record.key, session.record

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +92,9 @@ def _server(options: JobOptions, seed: int) -> Iterator[AdbServer]:
         return
     from harness.adb.server import AdbServer
 
+    if options.faults is not None or options.rate != 1.0:
+        word = "--faults" if options.faults is not None else "--rate"
+        raise UsageError(f"{word} is for virtual phones", advice="add --virtual 1")
     with AdbServer.from_environment() as server:
         yield server
 
@@ -219,7 +223,11 @@ def _show_plan(plan: Plan, as_json: bool) -> None:
         ]
         skipped = [to_json(s) for s in plan.skipped]
         times = {"estimate_s": plan.estimate_s(), "limit_s": plan.limit_s()}
-        print(json.dumps({"schema": 1, **times, "rows": rows, "skipped": skipped}, indent=2, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"schema": 1, **times, "rows": rows, "skipped": skipped}, indent=2, ensure_ascii=False, allow_nan=False
+            )
+        )
         return
     for block in plan.blocks:
         time = f"{estimate_block_s(block):.0f} to {limit_block_s(block):.0f} s"
@@ -250,7 +258,8 @@ def _execute(
     ]
     folder.write_meta(
         {
-            "phones": phones_meta([a.record for a in assignments]),
+            "phones": _with_others(folder.meta.get("phones", []), phones_meta([a.record for a in assignments])),
+            "planned": {**folder.meta.get("planned", {}), **{b.phone_id: len(b.sessions) for b in plan.blocks}},
             "binaries": {b.sha256: b.name or b.path.name for b in binaries.values()},
             "skipped": [to_json(s) for s in plan.skipped],
         }
@@ -267,14 +276,32 @@ def _execute(
         )
     folder.finish(
         {
-            "finished": not result.interrupted,
+            "finished": not result.interrupted and not _unfinished(folder, assignments),
             "wall_s": round(result.wall_s, 3),
             "ideal_s": round(result.ideal_s, 3),
             "bytes_pushed": result.bytes_pushed,
-            "failures": result.failures,
+            "failures": {**_elsewhere(folder.meta.get("failures", {}), assignments), **result.failures},
         }
     )
     return result
+
+
+def _with_others(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Phones of a run that is gone on with: those that take no part this time stay in it."""
+    by_id = {p["phone_id"]: p for p in [*before, *now]}
+    return [by_id[phone_id] for phone_id in sorted(by_id)]
+
+
+def _elsewhere(values: dict[str, Any], assignments: list[Assignment]) -> dict[str, Any]:
+    here = {a.record.phone_id for a in assignments}
+    return {phone_id: value for phone_id, value in values.items() if phone_id not in here}
+
+
+def _unfinished(folder: RunFolder, assignments: list[Assignment]) -> bool:
+    """Whether a phone that takes no part this time still has sessions to run."""
+    counts = Counter(s.phone_id for s in folder.journal.sessions.values())
+    left = _elsewhere(folder.meta.get("planned", {}), assignments)
+    return any(counts[phone_id] < planned for phone_id, planned in left.items())
 
 
 def _assign(block: Block, seen: Seen, binary: BinaryFile, done: set[str], force: bool) -> Assignment:
@@ -301,7 +328,7 @@ def _finish(result: RunResult, options: JobOptions) -> None:
     if options.as_json:
         import json
 
-        print(json.dumps(document, indent=2, ensure_ascii=False))
+        print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
     else:
         from harness.cli.report import render
         from harness.report.terminal import print_report

@@ -90,7 +90,7 @@ def _read(lines: Iterator[str], file: Path, kind: str) -> tuple[dict[str, Any], 
 def _up_to(lines: Iterable[str], limit: int) -> Iterator[str]:
     for line in lines:
         yield line
-        limit -= len(line)
+        limit -= len(line) + 1
         if limit < 0:
             return
 

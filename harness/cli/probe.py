@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.errors import HostError
+from harness.errors import EnvironmentFault, HostError, UsageError
 
 if TYPE_CHECKING:
     from harness.measure.gauge import GaugeFacts
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def probe(
     serial: Annotated[str, typer.Argument(help="A serial, as harness devices lists it.")],
     out: Annotated[Path, typer.Option("--out", help="The file to write.", show_default=False)],
-    seconds: Annotated[float, typer.Option(min=0, help="How long to watch its battery gauge.")] = 20.0,
+    seconds: Annotated[float, typer.Option(min=0, max=3600, help="How long to watch its battery gauge.")] = 20.0,
 ) -> None:
     """Write an anonymous bundle of what a phone is and lets one read; harness virtual up --profile FILE plays it.
 
@@ -33,9 +33,16 @@ def probe(
     from harness.phones.look import SCRIPT
     from harness.phones.probe import read_probe, run_sections
     from harness.phones.sampling import gauge_log
+    from harness.phones.states import short
     from harness.results.durable import write_atomic
 
+    if not out.absolute().parent.is_dir():
+        raise UsageError(f"{out} cannot be written: there is no such folder", advice="choose another --out")
     with AdbServer.from_environment() as server:
+        states = {line.serial: line.state for line in server.devices()}
+        if states.get(serial) != "device":
+            why = f"{serial} is {short(states[serial])}" if serial in states else f"adb does not name {serial}"
+            raise EnvironmentFault(why, advice="harness devices lists the phones and what to do")
         phone = server.phone(serial)
         sections = run_sections(phone, "probe.sh")
         found = read_probe(sections, serial)
@@ -46,12 +53,13 @@ def probe(
         write_atomic(out, json.dumps(bundle, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
     except OSError as error:
         raise HostError(f"{out} cannot be written: {error.strerror}", advice="choose another --out") from None
-    for line in _lines(found, describe_gauges(parse_sampler(log), found.battery.charging)):
+    gauges = describe_gauges(parse_sampler(log), found.battery.charging) if seconds > 0 else None
+    for line in _lines(found, gauges):
         print(line)
     print(out)
 
 
-def _lines(found: PhoneProbe, gauges: list[GaugeFacts]) -> list[str]:
+def _lines(found: PhoneProbe, gauges: list[GaugeFacts] | None) -> list[str]:
     record = found.record
     refused = ", ".join(name for name, state in found.denied.items() if state == "denied") or "none"
     kind = "" if record.provenance == "real" else f" ({record.provenance})"
@@ -60,6 +68,8 @@ def _lines(found: PhoneProbe, gauges: list[GaugeFacts]) -> list[str]:
         f"{record.abi or 'unknown ABI'}, {record.gpu or 'unknown GPU'}",
         f"Readable nodes: {len(found.nodes)}; refused: {refused}",
     ]
+    if gauges is None:
+        return [*lines, "Gauge: not watched"]
     if not gauges:
         lines.append("Gauge: the shell user cannot read the battery's current, so power and energy stay unknown")
     for gauge in gauges:

@@ -39,7 +39,7 @@ class Progress:
 
     def note(self, serial: str, text: str) -> None:
         """Something that a person should know."""
-        line = text if text.startswith(serial) else f"{serial}: {text}"
+        line = text if not serial or text.startswith(serial) else f"{serial}: {text}"
         if self._bar is not None:
             self._bar.console.print(line)
         else:

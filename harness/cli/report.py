@@ -65,7 +65,7 @@ def _render(document: dict[str, Any], form: str, run: Run) -> str:
     if form == "json":
         import json
 
-        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     if form == "csv":
         from harness.report.csv_ import to_csv
 

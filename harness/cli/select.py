@@ -40,7 +40,8 @@ def usable(
     wanted = parse_selectors(selectors)
     seen = gather(server, rules)
     kept, left_out = _sort(seen, wanted, gates, healthy_only=healthy_only)
-    if not kept and wait_s > 0 and wait_for_phone(server, wait_s, _say_waiting):
+    ready = {s.serial for s in seen if s.adb_state == "device"}
+    if not kept and wait_s > 0 and wait_for_phone(server, ready, wait_s, _say_waiting):
         seen = gather(server, rules)
         kept, left_out = _sort(seen, wanted, gates, healthy_only=healthy_only)
     kept, again = _one_a_phone(kept)

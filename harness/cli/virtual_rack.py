@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.errors import EnvironmentFault
+from harness.errors import EnvironmentFault, UsageError
 
 if TYPE_CHECKING:
     from harness.adb.server import AdbServer
@@ -102,7 +102,10 @@ def _read_serials(process: subprocess.Popen[str]) -> list[str]:
             raise EnvironmentFault(f"the virtual phones did not start within {START_S:.0f} s") from None
         if line is None:
             errors.join(1)
-            why = tail[-1].strip() if tail else f"exit code {process.wait()}"
+            code = process.wait()
+            why = tail[-1].strip().removeprefix("harness: ") if tail else f"exit code {code}"
+            if code == UsageError.cli_exit:
+                raise UsageError(why)
             raise EnvironmentFault(f"the virtual phones did not start: {why}")
         if line.strip() == "ready":
             return serials

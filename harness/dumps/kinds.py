@@ -100,6 +100,12 @@ KINDS: dict[str, Kind] = {
     "build-prop": Kind(props.build_prop, _sign(r"^(?:ro|persist|dalvik|debug)\.[\w.\-]+=")),
 }
 
+#: Kinds whose signs are words that stand in other texts too.
+_DOUBTFUL = frozenset(
+    {"adb-devices", "df", "cpuinfo", "gles", "build-prop", "getprop", "time-in-state", "batterystats"}
+)
+#: A serial number or an address, not a word of prose.
+_ADB_WORDS = re.compile(r"^(?=\S*[0-9?(])\S+\s", re.MULTILINE).search
 #: What only the benchmark programs print, whatever else stands in the text.
 _PROGRAM = _sign(
     r"STARTING!|Log parameter values|timings in us:|Running benchmark for at least|BENCHMARK RESULTS|"
@@ -112,10 +118,32 @@ _MENTION = _sign(r"benchmark_model|\bTfLite|\btflite\b|TensorFlow Lite|LiteRT|Lo
 def guess_kind(text: str) -> str | None:
     """Which kind a text is, by its structure; None where it is nothing known. A benchmark log is "benchmark"."""
     text = text.replace("\r", "")
+    if text.lstrip()[:1] in ("{", "<"):  # a dump inside of JSON or a page is not that dump
+        return None
     if _PROGRAM.search(text):
         return BENCHMARK
-    found = next((name for name, kind in KINDS.items() if kind.sign.search(text)), None)
+    found = next((n for n, kind in KINDS.items() if kind.sign.search(text) and _says_something(n, text)), None)
     return BENCHMARK if found is None and _MENTION.search(text) else found
+
+
+def _says_something(kind: str, text: str) -> bool:
+    """Whether a text with a kind's sign is more than a line of prose that happens to hold it."""
+    if kind not in _DOUBTFUL:
+        return True
+    said = KINDS[kind].read(text)
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("*")]
+    checks: dict[str, bool] = {
+        "adb-devices": "List of devices" in text
+        or (len(said.get("devices") or ()) == len(lines) and bool(_ADB_WORDS(text))),
+        "df": bool(said.get("rows")),
+        "cpuinfo": bool(said.get("processors_listed") or said.get("cores")),
+        "gles": said.get("version") is not None,
+        "build-prop": any(line.startswith("ro.") for line in lines),
+        "getprop": any("." in name for name in said.get("props") or ()),
+        "time-in-state": (said.get("steps") or 0) > 1 or (bool(said.get("steps")) and "/time_in_state" in text),
+        "batterystats": bool(said.get("uid_mah")) or said.get("capacity_mah") is not None or len(lines) > 2,
+    }
+    return checks[kind]
 
 
 def read_dump(kind: str, text: str, path: str = "") -> dict[str, Any]:

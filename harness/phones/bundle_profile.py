@@ -41,8 +41,17 @@ def profile_data(bundle: Bundle, name: str) -> dict[str, Any]:
         name: of the new kind of phone.
 
     Raises:
-        UsageError: the bundle lacks what no phone can be without.
+        UsageError: the bundle lacks what no phone can be without, or holds what cannot be.
     """
+    try:
+        return _data(bundle, name)
+    except (ValueError, OverflowError, LookupError, TypeError) as error:
+        raise UsageError(
+            f"{name}: the bundle is damaged: {str(error)[:100]}", advice="run harness probe again"
+        ) from None
+
+
+def _data(bundle: Bundle, name: str) -> dict[str, Any]:
     sections = bundle.sections
     probe = read_probe(sections, "")
     props = getprop(sections.get("getprop", ""))["props"]
@@ -144,7 +153,9 @@ def _policy(path: str) -> int:
 
 
 def _numbers(lines: Iterable[str]) -> set[int]:
-    return {int(word) for line in lines for word in line.split() if word.isdecimal() and int(word) > 0}
+    return {
+        int(word) for line in lines for word in line.split() if word.isdecimal() and len(word) < 10 and int(word) > 0
+    }
 
 
 def _battery(sections: dict[str, str]) -> dict[str, Any]:

@@ -24,6 +24,8 @@ def clean_phone(phone: Phone) -> int:
     root = device_path(DEVICE_ROOT)
     if phone.shell(f"[ -d {root} ]").exit_code != 0:
         return 0
+    # Models and programs first: where storage is full, not even the script that restores the phone could be placed.
+    phone.shell(f"rm -f {root}/files/*", timeout_s=120)
     ender = device_path(_ender(phone))
     command = (
         f'for block in {root}/blocks/*; do [ -d "$block" ] && sh {ender} "$block"; done; '

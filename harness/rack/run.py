@@ -6,6 +6,7 @@ part only; what it finished is in the journal already.
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -109,6 +110,9 @@ def run_assignments(
         _join(threads)
     except KeyboardInterrupt:
         result.interrupted = True
+        # A second Ctrl-C must not leave phones with changed settings; each step has a deadline.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        on_note("", "Ending what runs on the phones and restoring them; this takes a moment")
         stop.set()
         _join(threads)
     result.wall_s = (time.monotonic() - started) * getattr(clock, "rate", 1.0)

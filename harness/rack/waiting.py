@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from harness.phones.states import WAITING
@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 _POLL_S = 0.3
 
 
-def wait_for_phone(server: AdbServer, wait_s: float, say: Callable[[str, str, str | None], None]) -> bool:
-    """Wait until a phone answers that did not before.
+def wait_for_phone(
+    server: AdbServer, ready: Collection[str], wait_s: float, say: Callable[[str, str, str | None], None]
+) -> bool:
+    """Wait until a phone answers that did not before; one that is pulled and plugged in again is waited for too.
 
     Args:
         server: the adb server; it hears of a tap by itself.
+        ready: serials of phones that answered already, and could not be used.
         wait_s: real seconds to wait at most, since a person is what is waited for.
         say: told (serial, state, USB port) once of each phone that waits, and again when its state changes.
 
@@ -26,14 +29,13 @@ def wait_for_phone(server: AdbServer, wait_s: float, say: Callable[[str, str, st
         Whether one answers now; False at once where no phone is in a state that may pass.
     """
     end = time.monotonic() + wait_s
-    before = {line.serial for line in server.devices() if line.state == "device"}
     told: dict[str, str] = {}
     while True:
         lines = server.devices()
-        if any(line.state == "device" and line.serial not in before for line in lines):
+        if any(line.state == "device" and line.serial not in ready for line in lines):
             return True
         waiting = [line for line in lines if line.state.startswith(WAITING)]
-        if not waiting or time.monotonic() > end:
+        if (not waiting and not told) or time.monotonic() > end:
             return False
         for line in waiting:
             if told.get(line.serial) != line.state:

@@ -66,7 +66,7 @@ def limits(document: dict[str, Any]) -> list[str]:
     rows, run = document["rows"], document["run"]
     found = []
     if run.get("finished") is False:
-        found.append("The run is not finished; what is missing can be run with --resume.")
+        found.append("The run is not finished; `harness run SUITE --resume` goes on with that of a suite file.")
     found += [f"{phone} did not finish: {why}." for phone, why in sorted(run.get("failures", {}).items())]
     found += [f"{line}." for line in run.get("damage", [])]
     if not rows:

@@ -124,7 +124,8 @@ def _phone_table(
     before = None
     for row in rows:
         latency = row["latency_ms"]
-        marks = common[row["phone_id"]]
+        kind = [] if row["provenance"] == "real" else [row["provenance"]]
+        marks = [*kind, *common[row["phone_id"]]]
         name = names[row["phone_id"]] + (f" ({', '.join(marks)})" if marks else "")
         cells = (
             "" if row["phone_id"] == before else name, models[row["model"], row["variant"]],

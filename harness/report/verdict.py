@@ -7,6 +7,11 @@ from typing import Any
 
 from harness.report.words import OUTCOMES, condition, interval, number, plural
 
+_WHERE = {
+    "virtual": " on this virtual phone",
+    "emulator": " on this emulator",
+    "imported": ", as measured elsewhere",
+}
 #: Flags of a phone's state that a reader must know with the figure; the others have their own words here.
 _TELL = {"warm_start": "it had not cooled down", "throttled": "heat lowered its clock", "busy": "other programs ran"}
 
@@ -20,12 +25,15 @@ def verdicts(document: dict[str, Any]) -> list[str]:
     for row in rows:
         groups[row["model"], row["variant"]].append(row)
     several = len(groups) > 1
-    return [_sentence(group, f" for {f'{m} {v}'.strip()}" if several else "") for (m, v), group in groups.items()]
+    run = document["run"]
+    before = "Not finished. " if run.get("finished") is False or run.get("failures") else ""
+    names = {(m, v): f" for {f'{m} {v}'.strip()}" if several else "" for m, v in groups}
+    return [before + _sentence(group, names[key]) for key, group in groups.items()]
 
 
 def _sentence(rows: list[dict[str, Any]], of: str) -> str:
     provenance = rows[0]["provenance"]
-    where = {"virtual": " on this virtual phone", "emulator": " on this emulator"}.get(provenance, "")
+    where = _WHERE.get(provenance, "")
     good = [r for r in rows if r["outcome"] == "ok" and r["latency_ms"]["median"] is not None]
     if not good:
         why = ", ".join(f"{condition(r)} {OUTCOMES.get(r['outcome'], r['outcome'])}" for r in rows)
@@ -58,10 +66,13 @@ def _lead(best: dict[str, Any], others: list[dict[str, Any]], good: list[dict[st
         return ""
     rival = (cpu or others)[0]
     low, high = best["latency_ms"]["ci95"][1], rival["latency_ms"]["ci95"][0]
-    name = _short(rival, good)
-    if low is None or high is None or low >= high:
-        return f", not clearly ahead of {name} ({number(rival['latency_ms']['median'], 'ms')})"
-    return f", {rival['latency_ms']['median'] / best['latency_ms']['median']:.2g} times {name}"
+    name, behind = _short(rival, good), rival["latency_ms"]["median"]
+    if low is None or high is None:
+        return f", against {name} {number(behind, 'ms')}, too few sessions to tell"
+    if low >= high or not best["latency_ms"]["median"]:
+        return f", not clearly ahead of {name} ({number(behind, 'ms')})"
+    ratio = behind / best["latency_ms"]["median"]
+    return f", {number(ratio) if ratio < 1.1 else f'{ratio:.0f}' if ratio >= 10 else f'{ratio:.1f}'} times {name}"
 
 
 def _nodes(row: dict[str, Any]) -> str:

@@ -114,6 +114,7 @@ _PHONES: Columns = {
 
 _SUMMARY: Columns = {
     **_RUN,
+    "provenance": ("VARCHAR", "real, emulator, virtual or imported"),
     **_KEY,
     "sessions": ("INTEGER", "sessions that count"),
     "latency_median_us": ("DOUBLE", "median over sessions of their mean run"),

@@ -29,11 +29,11 @@ _BATCH = 50_000
 _MEMORY = "256MB"
 _SUMMARY = """
 INSERT INTO summary
-SELECT run_id, phone_id, model, variant, delegate, options, threads, count(*), median(inference_avg_us),
+SELECT run_id, provenance, phone_id, model, variant, delegate, options, threads, count(*), median(inference_avg_us),
        mad(inference_avg_us), min(inference_avg_us), max(inference_avg_us), median(init_us), median(peak_rss_mb),
        median(energy_mj)
 FROM sessions WHERE counts
-GROUP BY run_id, phone_id, model, variant, delegate, options, threads ORDER BY ALL
+GROUP BY run_id, provenance, phone_id, model, variant, delegate, options, threads ORDER BY ALL
 """
 
 

@@ -6,6 +6,7 @@ comes from it is ever shown as a real phone's figure.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
@@ -20,11 +21,15 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+_PATH = re.compile(r"[\w./:,@+-]{1,250}")
+
+
 def _inside(path: str) -> str:
     """Profiles may come from strangers' bundles, and their paths are made below the phone's root."""
     parts = PurePosixPath(path).parts
-    if not path.startswith("/") or ".." in parts or len(parts) < 3 or "\0" in path:
-        raise ValueError("a node's path must be absolute, without ..")
+    # Only there does the tree hold no links that lead out of it.
+    if not path.startswith(("/sys/", "/proc/")) or ".." in parts or len(parts) < 3 or not _PATH.fullmatch(path):
+        raise ValueError("a node's path must lie below /sys or /proc, without ..")
     return path
 
 
@@ -44,7 +49,7 @@ class Cluster(_Strict):
     cores: int = Field(ge=1, le=64)
     part: Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{1,8}$")]
     capacity: int = Field(ge=1, le=1024)
-    khz: list[int] = Field(min_length=2)
+    khz: list[Annotated[int, Field(gt=0, le=100_000_000)]] = Field(min_length=2, max_length=200)
     governor: str = "schedutil"
 
     @model_validator(mode="after")
@@ -173,11 +178,13 @@ class Thermal(_Strict):
     however hot the phone is.
     """
 
-    zones: dict[str, Place] = Field(default={})
+    zones: dict[str, Place] = Field(default={}, max_length=300)
     zones_readable: bool = False
     zone_unit: Literal["mc", "c", "dc"] = "mc"
     hal: str | None = "ThermalHAL 2.0"  # None: no such service
-    sensors: dict[str, Place] = Field(default={"CPU": "cpu", "GPU": "gpu", "battery": "battery", "skin": "skin"})
+    sensors: dict[str, Place] = Field(
+        max_length=300, default={"CPU": "cpu", "GPU": "gpu", "battery": "battery", "skin": "skin"}
+    )
     cooling: list[str] = Field(default=[])
     thresholds: bool = True
     type_shift: int = 0
@@ -204,7 +211,7 @@ class Profile(_Strict):
     ram_kb: int
     storage_kb: int = 110_000_000
     kernel: str
-    clusters: list[Cluster]
+    clusters: list[Cluster] = Field(min_length=1, max_length=16)
     speed: Speed
     heat: Heat = Heat()
     gauge: Gauge = Gauge()
@@ -214,7 +221,7 @@ class Profile(_Strict):
     low_ram: bool = False
     time_in_state: bool = True
     gpu_nodes: dict[NodePath, GpuNode] = Field(default={})
-    denied: list[NodePath] = Field(default=[])  # further nodes that exist but refuse the shell user
+    denied: list[NodePath] = Field(default=[], max_length=500)  # further nodes that exist but refuse the shell user
     settings_locked: bool = False  # `settings put` refused, as Xiaomi does
     shell_v2: bool = True
     unauthorized: bool = False

@@ -13,7 +13,6 @@ def properties(profile: Profile, serialno: str) -> dict[str, str]:
     """All properties by name; those of the profile's own `props` win."""
     p = profile
     found = {
-        MARK: "1",
         "ro.serialno": serialno,
         "ro.boot.serialno": serialno,
         **_build(p),
@@ -21,7 +20,8 @@ def properties(profile: Profile, serialno: str) -> dict[str, str]:
         **_hardware(p),
         **_runtime(p),
     }
-    return {**found, **p.props}
+    # Whatever a profile says of itself, it does not hide that it is virtual.
+    return {**found, **p.props, MARK: "1"}
 
 
 def fingerprint(profile: Profile) -> str:

@@ -8,10 +8,13 @@ from harness.adb.server import _LINE, DeviceLine, _device_line
 from harness.adb.usb import UsbPhone, usb_name, usb_phones
 
 
-def plug(root: Path, port: str, product: str, *interfaces: tuple[str, str, str, str], serial: str = "") -> None:
+def plug(
+    root: Path, port: str, product: str, *interfaces: tuple[str, str, str, str], serial: str = "", vendor: str = "18d1"
+) -> None:
     device = root / port
     device.mkdir(parents=True)
     (device / "product").write_text(f"{product}\n")
+    (device / "idVendor").write_text(f"{vendor}\n")
     if serial:
         (device / "serial").write_text(f"{serial}\n")
     for number, (kind, subclass, protocol, name) in enumerate(interfaces):
@@ -26,6 +29,8 @@ def test_phones_are_found_with_debugging_on_and_off(tmp_path: Path) -> None:
     plug(tmp_path, "1-4", "Pixel 6", ("ff", "42", "01", "ADB Interface"), serial="1A2B")
     plug(tmp_path, "1-5", "SAMSUNG_Android", ("06", "01", "01", ""))
     plug(tmp_path, "2-1.3", "Redmi", ("ff", "ff", "00", "MTP"), serial="77")
+    plug(tmp_path, "4-1", "Other phone", ("06", "01", "01", ""), vendor="05ac")
+    plug(tmp_path, "4-2", "Camera", ("06", "01", "01", "MTP"), vendor="04a9")
     plug(tmp_path, "3-1", "USB Keyboard", ("03", "01", "01", ""))
     assert usb_phones(tmp_path) == [
         UsbPhone("1-4", "Pixel 6", "1A2B", True),

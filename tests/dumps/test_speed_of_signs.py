@@ -11,9 +11,9 @@ _CODE = """
 import sys
 from harness.dumps.kinds import KINDS, guess_kind, read_dump
 from harness.benchmark.output import parse_benchmark
-from harness.phones.bundle import anonymous
+from harness.phones.anonymous import anonymous
 text = (sys.argv[1] * 100000)[:100000]
-guess_kind(text), parse_benchmark(text), anonymous(text, {"secret"})
+guess_kind(text), parse_benchmark(text), anonymous(dict.fromkeys(("getprop", "battery", "supplies", "thermal", "df", "nodes"), text), "SERIAL99")
 for kind in KINDS:
     read_dump(kind, text)
 """

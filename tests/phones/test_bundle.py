@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import UsageError
-from harness.phones.bundle import ANONYMOUS, SCHEMA, anonymous, make_bundle, read_bundle
+from harness.phones.anonymous import ANONYMOUS, anonymous
+from harness.phones.bundle import SCHEMA, make_bundle, read_bundle
 from harness.phones.bundle_profile import profile_data
 from harness.virtual.bundled import complete
 from harness.virtual.profile import profiles
+from harness.virtual.props import properties
 from tests.racks import harness, rack_server
 
 SECRETS = {
@@ -27,10 +30,37 @@ SECRETS = {
     "net.hostname": "android-8f3e2d1c0b",
     "gsm.operator.alpha": "Example Mobile",
     "ro.build.user": "jane.doe",
-    "ro.build.host": "build-host-77",
+    "ro.build.display.id": "eng.jane.2024",
+    "ro.product.sn": "SN77",
+    "ro.product.nickname": "Janes phone",
     "ro.product.locale": "fr-CH",
+    "persist.sys.owner_note": "John Doe\njohn@example.com\nHomeWifi",
+    "ro.harness.virtual": "0",
 }
 KEPT = {"ro.product.model": "SM-X", "ro.soc.model": "SM8550", "ro.build.version.sdk": "34", "ro.hardware": "qcom"}
+#: A secret a line, each where no property names it.
+LEAKS = {
+    "battery": [
+        "  serial number: XQ12",
+        "  Battery serial number: XQ13",
+        "  LLB CAL: 20240904",
+        "08-10 com.example.diary",
+    ],
+    "boot": ["0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"],
+    "cpuinfo": ["Serial\t\t: 00000000deadbeef"],
+    "supplies": [
+        *(
+            f"/sys/class/power_supply/battery/uevent:POWER_SUPPLY_{key}=QX44"
+            for key in ("SERIAL_NUMBER", "SN", "QR_CODE")
+        ),
+        "/sys/class/power_supply/battery/uevent:POWER_SUPPLY_MODEL_NAME=QX44",
+    ],
+    "gles": ["GLES: r5ct10abcde, 02-00-5e-10-00-01, jane@example.com 10.0.0.9 356938035643809"],
+    "kernel": ["Linux janes-phone 5.15.1 #1 SMP jane@build aarch64 Android"],
+    "user": ["Jane Doe"],
+    "gauge_log": ["S 0 1.0 R5CT10ABCDE"],
+    "unknown": ["anything"],
+}
 
 
 def getprop(props: dict[str, str]) -> str:
@@ -38,26 +68,34 @@ def getprop(props: dict[str, str]) -> str:
 
 
 def test_nothing_of_the_owner_is_in_a_bundle() -> None:
-    sections = {
-        "getprop": getprop(SECRETS | KEPT),
-        "battery": "  level: 50\n[EventLogBuffer]\n08-10 19:11 com.example.diary plugged\n",
-        "boot": "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0\n1.00 2.00\n",
-        "cpuinfo": "processor\t: 0\nSerial\t\t: 00000000deadbeef\n",
-        "supplies": "/sys/b/uevent:POWER_SUPPLY_SERIAL_NUMBER=AB12\n/sys/b/uevent:POWER_SUPPLY_NAME=battery\n",
-        "gles": "GLES: R5CT10ABCDE 356938035643809 02:00:5e:10:00:01 10.0.0.9:5555\n",
-    }
-    text = json.dumps(make_bundle(sections, "#v1 R5CT10ABCDE", serial="10.0.0.9:5555", harness="1.0"))
-    for secret in (*SECRETS.values(), "diary", "deadbeef", "AB12", "0f1e2d3c", "10.0.0.9"):
+    sections = {name: "".join(f"{line}\n" for line in lines) for name, lines in LEAKS.items()}
+    sections["getprop"] = getprop(SECRETS | KEPT)
+    sections["battery"] += "  level: 50\n"
+    log = sections.pop("gauge_log")
+    text = json.dumps(make_bundle(sections, log, serial="adb-R5CT10ABCDE-x1Y2._adb-tls-connect._tcp", harness="1.0"))
+    secrets = [part for value in SECRETS.values() for part in value.splitlines() if len(part) > 3]
+    secrets += ["XQ12", "XQ13", "20240904", "diary", "0f1e2d3c", "deadbeef", "QX44", "r5ct10abcde", "02-00-5e", "jane@"]
+    secrets += ["10.0.0.9", "356938035643809", "janes-phone", "Jane", "anything", "harness.virtual"]
+    for secret in secrets:
         assert secret not in text, secret
     for name, value in KEPT.items():
         assert f"[{name}]: [{value}]" in text
-    assert "level: 50" in text and "POWER_SUPPLY_NAME=battery" in text and "processor" in text
+    assert "level: 50" in text and "Linux localhost 5.15.1 aarch64" in text and f"[ro.serialno]: [{ANONYMOUS}]" in text
 
 
-@given(st.text(max_size=300), st.text(alphabet="0123456789ABCDEF", min_size=6, max_size=16))
-def test_a_secret_is_taken_out_wherever_it_stands(text: str, secret: str) -> None:
-    said = anonymous(f"{text} {secret} {text}\nx{secret}y\n", {secret})
-    assert secret not in said.replace(ANONYMOUS, "")
+def test_figures_are_not_garbled_by_short_or_empty_names() -> None:
+    lines = "/sys/class/power_supply/battery/uevent:POWER_SUPPLY_CHARGE_FULL=4000000\n"
+    found = anonymous({"supplies": lines, "getprop": getprop({"ro.serialno": "000000"})}, "1234")
+    assert found["supplies"] == lines
+    assert anonymous({"cpufreq": "policy0 max=1234000 cap=1234000 cpus=0 1\n"}, "1234")["cpufreq"].count("1234000") == 2
+
+
+@given(st.text(max_size=200))
+def test_what_is_no_line_of_a_known_form_stays_at_home(text: str) -> None:
+    found = anonymous(dict.fromkeys(("meminfo", "nodes", "cpufreq", "clocks", "zones", "supplies"), text), "SERIAL99")
+    for kept in found.values():
+        assert all(line == "" or re.match(r"[\w/\[]", line) for line in kept.splitlines())
+        assert "SERIAL99" not in kept
 
 
 def write(path: Path, **changes: Any) -> Path:
@@ -100,6 +138,39 @@ def test_a_hostile_bundle_makes_no_phone(field: str, value: Any) -> None:
     complete(good)
     with pytest.raises(UsageError, match=f"{field}|cores|part"):
         complete(good | {field: value})
+
+
+def test_hostile_text_in_a_bundle_makes_no_phone_and_no_traceback(tmp_path: Path) -> None:
+    good = {
+        "getprop": getprop(
+            {"ro.build.version.sdk": "34", "ro.build.version.release": "14", "ro.product.cpu.abi": "arm64-v8a"}
+        ),
+        "meminfo": "MemTotal: 4000000 kB\n",
+        "cpufreq": "policy0 max=1800000 cap=1800000 cpus=0 1\n",
+        "clocks": "/sys/devices/system/cpu/cpufreq/policy0/related_cpus:0 1\n"
+        "/sys/devices/system/cpu/cpufreq/policy0/scaling_available_frequencies:300000 1800000\n",
+    }
+    path = tmp_path / "b.json"
+
+    def load(**changes: str) -> Any:
+        path.write_text(json.dumps({"kind": "harness-probe", "schema": 1, "sections": good | changes}))
+        return complete(profile_data(read_bundle(path), "b"))
+
+    marked = load(getprop=good["getprop"] + "[ro.harness.virtual]: [0]\n")
+    assert properties(marked, "X")["ro.harness.virtual"] == "1"
+    zones = "".join(f"/sys/class/thermal/thermal_zone{n}/type:z{n}\n" for n in range(1000))
+    for changes in (
+        {"nodes": "x.c /storage/self/primary/evil/a denied\n"},
+        {"nodes": "x.c /d/evil denied\n"},
+        {"nodes": "x.c /sys/../../tmp/evil denied\n"},
+        {"nodes": f"x.c /sys/{'a' * 5000} denied\n"},
+        {"zones": zones},
+        {"clocks": good["clocks"].replace("1800000", "9" * 400)},
+        {"clocks": good["clocks"].replace("policy0", "policy" + "1" * 5000)},
+        {"meminfo": f"MemTotal: {'9' * 5000} kB\n"},
+    ):
+        with pytest.raises(UsageError):
+            load(**changes)
 
 
 def test_the_command_line_says_what_is_wrong_with_a_bundle(tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ class FigureReader:
         self.settings: dict[str, str] = {}
         #: whether the final timings say that a timed run took place
         self.finished = False
+        self.rows, self.ended = 0, False
         #: whether the log holds what comes before the warm-up
         self.began = False
         #: the program whose words these are
@@ -90,7 +91,9 @@ class FigureReader:
     def _timings(self, text: str) -> None:
         for name, value in _TIMING.findall(text[text.index("nference timings in us") :]):
             self.values[_NAMES[name]] = number(value)
-        self.finished = bool(self.values.get("inference_avg_us"))
+        # The program begins its line so; where another one quotes it, nothing is proven.
+        own = text.startswith(("Inference timings in us", "Average inference timings in us"))
+        self.finished = own and (self.values.get("inference_avg_us") or 0) > 0
         self.flavour = self.flavour or "tflite"
 
     def _memory(self, text: str) -> bool:
@@ -110,8 +113,11 @@ class FigureReader:
             self.flavour = "litert"
             # The block rounds to ten microseconds; the line of the session does not.
             self.values.setdefault(_MILLI[name], value * 1000 if value else None)
-            if name == "Inference (avg)" and runs and int(runs) > 0:
-                self.finished = True
+            self.rows += 1
+            if name == "Inference (avg)" and runs and int(runs) > 0 and (value or 0) >= 0:
+                self.ended = True
+            # One such line alone may be any program's; the block holds several.
+            self.finished = self.finished or (self.ended and self.rows > 1)
         elif name in _MEGA:
             self.memory[_MEGA[name]] = value
             self.memory.setdefault("label", "Memory Usage")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import HarnessError
 from harness.records import Delegation, PhaseStats
@@ -67,6 +68,17 @@ def proto_kind(data: bytes) -> str | None:
     return None
 
 
+def _figure(message: Any, name: str) -> float | None:
+    """A field that was written and is a figure: finite and not below 0."""
+    value = float(getattr(message, name)) if message.HasField(name) else None
+    return value if value is not None and math.isfinite(value) and value >= 0 else None
+
+
+def _micro(message: Any, name: str) -> float | None:
+    value = _figure(message, name)
+    return None if value is None else value * 1000
+
+
 def read_result_file(data: bytes) -> ResultFile:
     """Decode a BenchmarkResult; after 0 runs the program writes nonsense, which becomes None.
 
@@ -86,17 +98,17 @@ def read_result_file(data: bytes) -> ResultFile:
     latency, memory, misc = result.latency_metrics, result.memory_metrics, result.misc_metrics
     ran, warmed = misc.num_runs > 0, misc.num_warmup_runs > 0
     return ResultFile(
-        init_us=latency.init_ms * 1000,
-        first_us=latency.first_inference_ms * 1000 if warmed else None,
-        warmup_avg_us=latency.average_warm_up_ms * 1000 if warmed else None,
-        inference_avg_us=latency.avg_ms * 1000 if ran else None,
+        init_us=_micro(latency, "init_ms"),
+        first_us=_micro(latency, "first_inference_ms") if warmed else None,
+        warmup_avg_us=_micro(latency, "average_warm_up_ms") if warmed else None,
+        inference_avg_us=_micro(latency, "avg_ms") if ran else None,
         runs=misc.num_runs,
         warmup_runs=misc.num_warmup_runs,
         init_kb=memory.init_footprint_kb if memory.HasField("init_footprint_kb") else None,
         overall_kb=memory.overall_footprint_kb if memory.HasField("overall_footprint_kb") else None,
-        peak_mb=memory.peak_mem_mb if memory.HasField("peak_mem_mb") else None,
+        peak_mb=_figure(memory, "peak_mem_mb"),
         timed_run=_timed(latency, misc.num_runs) if ran else None,
-        model_mb=misc.model_size_mb if misc.HasField("model_size_mb") else None,
+        model_mb=_figure(misc, "model_size_mb"),
     )
 
 
@@ -123,7 +135,7 @@ def read_profile(data: bytes) -> dict[str, float]:
 
 def _timed(latency: LatencyMetrics, runs: int) -> PhaseStats:
     names = ("avg", "min", "max", "stddev", "median", "p5", "p95")
-    found = {n: getattr(latency, f"{n}_ms") * 1000 if latency.HasField(f"{n}_ms") else None for n in names}
+    found = {n: _micro(latency, f"{n}_ms") for n in names}
     found["std"] = found.pop("stddev")
     return PhaseStats(runs, **{f"{n}_us": value for n, value in found.items()})
 

@@ -146,7 +146,9 @@ class _Reader:
     def result(self, exit_code: int | None) -> BenchmarkOutput:
         warmup, timed = self._sort_phases()
         values = {**self.figures.values, **self._finer(warmup, timed)}
-        if self.figures.finished or (timed is not None and timed.count > 0):
+        if self.figures.finished or (
+            timed is not None and timed.count > 0 and (timed.avg_us is None or timed.avg_us >= 0)
+        ):
             self.verdict.finished = True
         profile = self.profile.result()
         if profile and profile["run_timings"] and profile["run_timings"]["count"] and not self.announced:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -154,8 +155,11 @@ class _Try:
             if response.status_code not in (301, 302, 303, 307, 308):
                 return response
             response.close()
-            there = urljoin(here, response.headers.get("Location", ""))
-            schemes = (urlsplit(here).scheme, urlsplit(there).scheme)
+            try:
+                there = urljoin(here, response.headers.get("Location", ""))
+                schemes = (urlsplit(here).scheme, urlsplit(there).scheme)
+            except ValueError:
+                there, schemes = "what is no address", (urlsplit(here).scheme, "")
             if schemes[1] not in ("http", "https") or schemes == ("https", "http"):
                 raise EnvironmentFault(
                     f"{self.address} redirects to {there}, which is not followed", advice="check the address or proxy"
@@ -190,7 +194,7 @@ class _Try:
 
     def _receive(self, response: Response, have: int) -> None:
         length = response.headers.get("Content-Length", "")
-        size = have + int(length) if length.isdigit() else None
+        size = have + int(length) if re.fullmatch(r"[0-9]{1,12}", length) else None
         free = shutil.disk_usage(self.part.parent).free
         if size is not None and size - have > free:
             raise OSError(errno.ENOSPC, "no space")
