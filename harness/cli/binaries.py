@@ -17,7 +17,10 @@ from harness.errors import UsageError
 if TYPE_CHECKING:
     from harness.benchmark.store.download import OnBytes
 
-app = typer.Typer(no_args_is_help=True, help="Builds of the benchmark programs: fetch, pin, check.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Builds of the benchmark programs: fetch, pin, check. Example: harness binaries fetch --abi arm64-v8a",
+)
 Sources = Annotated[
     Path | None,
     typer.Option("--sources", envvar="HARNESS_BINARIES", help="Addresses of your own (like binaries.toml)."),

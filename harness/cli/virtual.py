@@ -10,7 +10,10 @@ import typer
 if TYPE_CHECKING:
     from harness.virtual.profile import Profile
 
-app = typer.Typer(no_args_is_help=True, help="Virtual phones: a real adb server talks to them as to real ones.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Virtual phones: a real adb server talks to them as to real ones. Example: harness virtual up 2",
+)
 
 
 @app.callback()

@@ -65,3 +65,19 @@ def test_several_models_have_a_sentence_each_and_a_rack_has_none() -> None:
     texts = said(timed(CPU, 9_000), repeated("o", 1_000, 1_010, 990, key=other, provenance="real"))
     assert [t.partition(":")[0] for t in texts] == ["Fastest for m", "Fastest for n int8"]
     assert said(timed(CPU, 9_000), repeated("o", 1_000, key=CPU, phone_id="P2"), phones=2) == []
+
+
+def test_leads_large_small_and_unknown() -> None:
+    assert ", 125 times CPU," in said(timed(CPU, 1_234_000), timed(GPU, 9_900))[0]
+    assert ", 1.06 times CPU," in said(timed(CPU, 10_600, 0.001), timed(GPU, 10_000, 0.001))[0]
+    few = repeated("c", 5_000, key=CPU, provenance="real"), repeated("g", 2_400, key=GPU, provenance="real")
+    assert ", against CPU 5.00 ms, too few sessions to tell," in said(*few)[0]
+
+
+def test_what_was_measured_elsewhere_says_so() -> None:
+    assert said(timed(CPU, 9_000, provenance="imported"))[0].startswith("Fastest, as measured elsewhere: CPU")
+
+
+def test_an_unfinished_run_begins_with_that() -> None:
+    document = build_document(run_of(*timed(CPU, 9_000), finished=False))
+    assert verdicts(document)[0].startswith("Not finished. Fastest: CPU")
