@@ -79,6 +79,9 @@ def _readable(files: Sequence[Path], problems: list[Problem]) -> list[Path]:
     seen: dict[str, Path] = {}
     found = []
     for path in files:
+        if path.exists() and not path.is_file():
+            problems.append(Problem(f"{path} is no plain file"))
+            continue
         try:
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -27,6 +27,7 @@ def probe(
 
     from harness import __version__
     from harness.adb.server import AdbServer
+    from harness.durable import write_atomic
     from harness.measure.gauge import describe_gauges
     from harness.measure.sampler import parse_sampler
     from harness.phones.bundle import make_bundle
@@ -34,7 +35,6 @@ def probe(
     from harness.phones.probe import read_probe, run_sections
     from harness.phones.sampling import gauge_log
     from harness.phones.states import short
-    from harness.results.durable import write_atomic
 
     if not out.absolute().parent.is_dir():
         raise UsageError(f"{out} cannot be written: there is no such folder", advice="choose another --out")

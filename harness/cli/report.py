@@ -25,8 +25,8 @@ def report(
 
     Example: harness report runs/20260101-120000-abc123 --format html --out report.html
     """
+    from harness.durable import write_atomic
     from harness.report.document import build_document
-    from harness.results.durable import write_atomic
     from harness.results.folder import load_run
 
     if form not in _FORMATS:

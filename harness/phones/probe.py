@@ -143,6 +143,8 @@ def _record(
         "fingerprint": said["fingerprint"],
         "gpu": gpu,
     }
+    # Names reach terminals and pages: no control characters.
+    values = {n: "".join(c for c in v if c.isprintable()) if isinstance(v, str) else v for n, v in values.items()}
     reasons = {name: "the phone does not say" for name, value in values.items() if value is None}
     # Before Android 5 a phone names its one or two ABIs only.
     abis = said["abilist"] or [abi for abi in (said["abi"], said["abi2"]) if abi]

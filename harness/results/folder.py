@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.durable import sync_folder, write_atomic
 from harness.errors import HostError, UsageError
 from harness.records import PhoneRecord, SessionRecord, from_json, to_json
-from harness.results.durable import sync_folder, write_atomic
 from harness.results.journal import Journal, read_journal
 
 SCHEMA = 1

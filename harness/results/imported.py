@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.durable import sync_folder
 from harness.errors import HostError
 from harness.records import PhoneRecord, SessionRecord
-from harness.results.durable import sync_folder
 from harness.results.folder import RunFolder, phones_meta
 
 

@@ -14,9 +14,9 @@ import threading
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from harness.durable import encode, sync_folder
 from harness.errors import HostError
 from harness.records import SessionRecord, from_json, to_json
-from harness.results.durable import encode, sync_folder
 
 
 class JournalContents(NamedTuple):

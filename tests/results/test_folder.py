@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from harness.durable import write_atomic
 from harness.errors import HostError, UsageError
-from harness.results.durable import write_atomic
 from harness.results.folder import RunFolder, list_runs, load_run, new_run_id, phones_meta
 from tests.racks import harness
 from tests.records import phone, session

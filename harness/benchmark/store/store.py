@@ -15,8 +15,8 @@ from harness.benchmark.store.download import OnBytes, Patience, Say, discard, do
 from harness.benchmark.store.locks import Held, Pin, changed_lock, guard, read_lock
 from harness.benchmark.store.sources import Build, Sources, load_sources
 from harness.cache import cache_dir
+from harness.durable import sync_folder
 from harness.errors import EnvironmentFault, HostError, UsageError
-from harness.results.durable import sync_folder
 
 #: A process that waits for another one's download gives up after this long, in seconds.
 _LONGEST_FETCH_S = 3600.0
