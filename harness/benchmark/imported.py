@@ -80,7 +80,7 @@ def _readable(files: Sequence[Path], problems: list[Problem]) -> list[Path]:
     found = []
     for path in files:
         if path.exists() and not path.is_file():
-            problems.append(Problem(f"{path} is no plain file"))
+            problems.append(Problem(f"{path} cannot be read: it is no plain file"))
             continue
         try:
             with path.open("rb") as file:
