@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -117,7 +116,7 @@ class PhoneState:
         self._log.clear(["all"])
         self._files_s = float("-inf")
         self._boot_wall_s = self.clock.wall_s() - self._advanced_s
-        self._files.put("proc/sys/kernel/random/boot_id", proc.boot_id(uuid.uuid4().hex))
+        self._files.put("proc/sys/kernel/random/boot_id", proc.boot_id(f"{self.random.getrandbits(128):032x}"))
         self.log("I", "boot_progress", "boot completed", pid=1, buffer="system")
         self.tick()
 

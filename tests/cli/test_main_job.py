@@ -115,7 +115,7 @@ def test_dry_run_starts_nothing(tmp_path: Path) -> None:
         (["bench", str(MODELS / "README.md"), "--virtual", "1"], 2, "no TensorFlow Lite flatbuffer"),
         (["bench", INT8, "--virtual", "1", "--delegate", "tpu"], 2, "no delegate 'tpu'"),
         (["bench", INT8, "--virtual", "1", "--threads", "many"], 2, "whole numbers"),
-        (["bench", INT8, "--virtual", "1", "--profile", "iphone"], 3, "iphone"),
+        (["bench", INT8, "--virtual", "1", "--profile", "iphone"], 2, "iphone"),
         (["bench", INT8, "--virtual", "1", "--device", "tier=gold"], 3, "the phone cannot be used; see above"),
         (["bench", INT8, "--virtual", "1", "--binary", INT8], 2, "is no program"),
         (["report", "/nothing"], 2, "no run folder"),
