@@ -31,14 +31,41 @@ class Kind(NamedTuple):
 
     read: the reader; takes any text and never raises.
     sign: what only this kind holds, at the start of a line or anywhere, as its pattern says.
+    proof: of a kind whose sign may stand in prose too, whether what was read of the text, and its lines, are a dump.
     """
 
     read: Callable[[str], dict[str, Any]]
     sign: re.Pattern[str]
+    proof: Callable[[dict[str, Any], list[str]], bool] | None = None
+
+    def holds(self, text: str) -> bool:
+        """Whether a text is of this kind."""
+        if not self.sign.search(text):
+            return False
+        lines = [line for line in text.splitlines() if line.strip() and not line.startswith("*")]
+        return self.proof is None or self.proof(self.read(text), lines)
 
 
 def _sign(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.MULTILINE)
+
+
+#: A serial number or an address at the start of a line, not a word of prose.
+_ADDRESS = re.compile(r"(?=\S*[0-9?(])\S+\s")
+
+
+def _all_devices(said: dict[str, Any], lines: list[str]) -> bool:
+    whole = len(said["devices"]) == len(lines) and any(map(_ADDRESS.match, lines))
+    return whole or any("List of devices" in line for line in lines)
+
+
+def _ticks(said: dict[str, Any], lines: list[str]) -> bool:
+    steps = said["steps"] or 0
+    return steps > 1 or (steps == 1 and any("/time_in_state" in line for line in lines))
+
+
+def _power_use(said: dict[str, Any], lines: list[str]) -> bool:
+    return bool(said["uid_mah"]) or said["capacity_mah"] is not None or len(lines) > 2
 
 
 _NODES = "cpuinfo_(?:max|min|cur)_freq|scaling_[a-z_]+|related_cpus|affected_cpus"
@@ -59,6 +86,7 @@ KINDS: dict[str, Kind] = {
             r"^[ \t]*Estimated power use \(mAh\)|^\d+,-?\d+,[a-z],[a-z]{2,4},|^[ \t]*Statistics since last charge"
             r"|^Battery History|Computed drain: |service: batterystats$"
         ),
+        _power_use,
     ),
     "thermal": Kind(
         thermal.thermal,
@@ -78,17 +106,27 @@ KINDS: dict[str, Kind] = {
     "features": Kind(
         features.features, _sign(r"^[ \t]*feature:|^[ \t]+android\.(?:hardware|software)\.[\w.]+(?: version=\d+)?$")
     ),
-    "getprop": Kind(props.getprop, _sign(r"^\[[\w.\-]+\]: \[")),
+    "getprop": Kind(
+        props.getprop, _sign(r"^\[[\w.\-]+\]: \["), lambda said, _: any("." in name for name in said["props"])
+    ),
     "proc-meminfo": Kind(
         proc_meminfo.proc_meminfo, _sign(r"^[ \t]*(?:MemTotal|MemFree|MemAvailable|SwapTotal):\s+\d+")
     ),
-    "cpuinfo": Kind(cpuinfo.cpuinfo, _sign(r"^(?:processor\s*:\s*\d|CPU implementer\s*:|CPU part\s*:|Hardware\s*:)")),
+    "cpuinfo": Kind(
+        cpuinfo.cpuinfo,
+        _sign(r"^(?:processor\s*:\s*\d|CPU implementer\s*:|CPU part\s*:|Hardware\s*:)"),
+        lambda said, _: bool(said["processors_listed"] or said["cores"]),
+    ),
     "cpufreq": Kind(cpufreq.cpufreq, _sign(rf"(?:policy|cpu)\d+/(?:cpufreq/)?(?:{_NODES})|^policy\d+ max=\d*")),
     "time-in-state": Kind(
-        time_in_state.time_in_state, _sign(r"time_in_state|\A(?:\s*\d{4,9}[ \t]+\d+[ \t\r]*(?:\n|\Z))+\Z")
+        time_in_state.time_in_state, _sign(r"time_in_state|\A(?:\s*\d{4,9}[ \t]+\d+[ \t\r]*(?:\n|\Z))+\Z"), _ticks
     ),
-    "df": Kind(df.df, _sign(r"^Filesystem\s+\S|^/\S*: \d+K total, \d+K used|^/\S+\s+\d+\s+\d+\s+\d+\s+\d+%\s+/")),
-    "gles": Kind(gles.gles, _sign(r"\bGLES:\s*\S.*,")),
+    "df": Kind(
+        df.df,
+        _sign(r"^Filesystem\s+\S|^/\S*: \d+K total, \d+K used|^/\S+\s+\d+\s+\d+\s+\d+\s+\d+%\s+/"),
+        lambda said, _: bool(said["rows"]),
+    ),
+    "gles": Kind(gles.gles, _sign(r"\bGLES:\s*\S.*,"), lambda said, _: said["version"] is not None),
     "adb-devices": Kind(
         adb_devices.adb_devices,
         _sign(
@@ -96,16 +134,15 @@ KINDS: dict[str, Kind] = {
             r"(?:\s+(?:usb|product|transport_id):\S*.*)?[ \t]*$"
             r"|^\S+\s+no permissions\b"
         ),
+        _all_devices,
     ),
-    "build-prop": Kind(props.build_prop, _sign(r"^(?:ro|persist|dalvik|debug)\.[\w.\-]+=")),
+    "build-prop": Kind(
+        props.build_prop,
+        _sign(r"^(?:ro|persist|dalvik|debug)\.[\w.\-]+="),
+        lambda _, lines: any(line.startswith("ro.") for line in lines),
+    ),
 }
 
-#: Kinds whose signs are words that stand in other texts too.
-_DOUBTFUL = frozenset(
-    {"adb-devices", "df", "cpuinfo", "gles", "build-prop", "getprop", "time-in-state", "batterystats"}
-)
-#: A serial number or an address, not a word of prose.
-_ADB_WORDS = re.compile(r"^(?=\S*[0-9?(])\S+\s", re.MULTILINE).search
 #: What only the benchmark programs print, whatever else stands in the text.
 _PROGRAM = _sign(
     r"STARTING!|Log parameter values|timings in us:|Running benchmark for at least|BENCHMARK RESULTS|"
@@ -122,28 +159,8 @@ def guess_kind(text: str) -> str | None:
         return None
     if _PROGRAM.search(text):
         return BENCHMARK
-    found = next((n for n, kind in KINDS.items() if kind.sign.search(text) and _says_something(n, text)), None)
+    found = next((name for name, kind in KINDS.items() if kind.holds(text)), None)
     return BENCHMARK if found is None and _MENTION.search(text) else found
-
-
-def _says_something(kind: str, text: str) -> bool:
-    """Whether a text with a kind's sign is more than a line of prose that happens to hold it."""
-    if kind not in _DOUBTFUL:
-        return True
-    said = KINDS[kind].read(text)
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("*")]
-    checks: dict[str, bool] = {
-        "adb-devices": "List of devices" in text
-        or (len(said.get("devices") or ()) == len(lines) and bool(_ADB_WORDS(text))),
-        "df": bool(said.get("rows")),
-        "cpuinfo": bool(said.get("processors_listed") or said.get("cores")),
-        "gles": said.get("version") is not None,
-        "build-prop": any(line.startswith("ro.") for line in lines),
-        "getprop": any("." in name for name in said.get("props") or ()),
-        "time-in-state": (said.get("steps") or 0) > 1 or (bool(said.get("steps")) and "/time_in_state" in text),
-        "batterystats": bool(said.get("uid_mah")) or said.get("capacity_mah") is not None or len(lines) > 2,
-    }
-    return checks[kind]
 
 
 def read_dump(kind: str, text: str, path: str = "") -> dict[str, Any]:
