@@ -28,7 +28,6 @@ for zone in "${PHONE_ROOT}"/sys/class/thermal/thermal_zone*; do
   [ -d "$zone" ] && show "$zone/type" "$zone/temp"
 done
 section features; pm list features 2>/dev/null
-section storage; df -k "${PHONE_ROOT}/data/local/tmp" 2>&1
 section user; id; cat "${PHONE_ROOT}/proc/self/cpuset" 2>/dev/null; getenforce 2>/dev/null
 section opencl
 for name in libOpenCL.so libOpenCL-pixel.so libGLES_mali.so libPVROCL.so; do

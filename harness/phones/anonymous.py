@@ -66,7 +66,6 @@ _LINES = {
         "gauge_log": r"#v1 period=[\d.]+ boot_id=[0-9a-f-]*|#cols [\w. -]+|[SE] [\w. =-]+",
     }.items()
 }
-_STORAGE = {"storage": "df"}
 _NO_UUID = "00000000-0000-0000-0000-000000000000"
 _NAMELESS = (
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE), _NO_UUID),
@@ -110,7 +109,7 @@ def _properties(props: Mapping[str, str]) -> str:
 
 
 def _lines(name: str, text: str) -> str:
-    pattern = _LINES.get(_STORAGE.get(name, name))
+    pattern = _LINES.get(name)
     if pattern is None:
         return ""
     return "".join(f"{line}\n" for line in text.splitlines() if len(line) < 1000 and pattern.fullmatch(line.rstrip()))

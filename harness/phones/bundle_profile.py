@@ -7,14 +7,16 @@ phone that is nearest.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
 from harness.dumps.battery import battery
+from harness.dumps.cpufreq import cpufreq
 from harness.dumps.df import df
 from harness.dumps.gles import gles
+from harness.dumps.proc_meminfo import proc_meminfo
 from harness.dumps.props import getprop
+from harness.dumps.text import whole
 from harness.dumps.thermal import thermal
 from harness.errors import UsageError
 from harness.measure.gauge import describe_gauges
@@ -69,10 +71,9 @@ def _data(bundle: Bundle, name: str) -> dict[str, Any]:
     ]
     if missing:
         raise UsageError(f"{name}: the bundle does not say {', '.join(missing)}", advice="run harness probe again")
-    memory_kb = re.search(r"^MemTotal:\s+(\d+) kB", sections.get("meminfo", ""), re.MULTILINE)
-    storage = df(sections.get("storage", ""))["rows"]
+    memory_kb = proc_meminfo(sections.get("meminfo", ""))["mem_total_kb"]
+    storage = df(sections.get("df", ""))["rows"]
     kernel = sections.get("kernel", "").split()
-    assert memory_kb is not None
     return {
         "name": name,
         "manufacturer": record.manufacturer or "unknown",
@@ -88,7 +89,7 @@ def _data(bundle: Bundle, name: str) -> dict[str, Any]:
         "security_patch": props.get("ro.build.version.security_patch") or "unknown",
         "build_id": props.get("ro.build.id") or "unknown",
         "abis": list(record.abilist),
-        "ram_kb": int(memory_kb[1]),
+        "ram_kb": memory_kb,
         "kernel": kernel[2] if len(kernel) > 2 else "unknown",
         "clusters": clusters,
         "battery": _battery(sections),
@@ -122,40 +123,29 @@ def _clusters(sections: dict[str, str]) -> list[dict[str, Any]]:
         )
     )
     made = []
-    for path in sorted((p for p in files if p.endswith("/related_cpus")), key=_policy):
-        folder = path.removesuffix("/related_cpus")
-        cores = [c for c in files[path][0].split() if c.isdecimal()]
-        khz = _numbers(files.get(f"{folder}/scaling_available_frequencies", []))
-        khz |= {n for line in files.get(f"{folder}/stats/time_in_state", []) for n in _numbers([line.split(" ")[0]])}
-        khz |= _numbers(files.get(f"{folder}/cpuinfo_min_freq", []) + files.get(f"{folder}/cpuinfo_max_freq", []))
-        if not cores or len(khz) < 2:
+    for cluster in cpufreq(sections.get("clocks", ""))["clusters"]:
+        cpus, ticks = cluster["cpus"], f"/policy{cluster['policy']}/stats/time_in_state"
+        spent = (line.split(" ")[0] for path, rows in files.items() if path.endswith(ticks) for line in rows)
+        khz = {*(cluster["available_khz"] or ()), cluster["min_khz"], cluster["max_khz"], *map(whole, spent)} - {
+            None,
+            0,
+        }
+        if not cpus or len(khz) < 2:
             continue
-        root = folder.partition("/cpufreq/")[0]
-        capacity = _numbers(files.get(f"{root}/cpu{cores[0]}/cpu_capacity", []))
+        capacity = files.get(f"/sys/devices/system/cpu/cpu{cpus[0]}/cpu_capacity", [""])
         made.append(
             {
-                "cores": len(cores),
-                "part": parts.get(cores[0], "0x000"),
-                "capacity": max(capacity) if capacity else 0,
+                "cores": len(cpus),
+                "part": parts.get(str(cpus[0]), "0x000"),
+                "capacity": whole(capacity[0]) or 0,
                 "khz": sorted(khz),
-                "governor": next(iter(files.get(f"{folder}/scaling_governor", [])), "schedutil"),
+                "governor": cluster["governor"] or "schedutil",
             }
         )
     fastest = max((c["khz"][-1] for c in made), default=1)
     for cluster in made:
         cluster["capacity"] = cluster["capacity"] or max(1, 1024 * cluster["khz"][-1] // fastest)
     return made
-
-
-def _policy(path: str) -> int:
-    found = re.search(r"/policy(\d+)/", path)
-    return int(found[1]) if found else 0
-
-
-def _numbers(lines: Iterable[str]) -> set[int]:
-    return {
-        int(word) for line in lines for word in line.split() if word.isdecimal() and len(word) < 10 and int(word) > 0
-    }
 
 
 def _battery(sections: dict[str, str]) -> dict[str, Any]:
