@@ -193,13 +193,17 @@ def _address() -> tuple[str, int]:
     if text:
         kind, _, rest = text.partition(":")
         host, _, port = rest.rpartition(":")
-        if kind != "tcp" or not (port.isascii() and port.isdigit() and 0 < int(port[:9]) < 65536):
+        if kind != "tcp" or not _is_port(port):
             raise UsageError(f"ADB_SERVER_SOCKET={text!r} cannot be used", advice="give tcp:HOST:PORT")
         return host or "127.0.0.1", int(port)
     port = os.environ.get("ANDROID_ADB_SERVER_PORT", str(DEFAULT_PORT))
-    if not (port.isascii() and port.isdigit() and 0 < int(port[:9]) < 65536):
+    if not _is_port(port):
         raise UsageError(f"ANDROID_ADB_SERVER_PORT={port[:20]!r} is no port", advice="give a number up to 65535")
     return os.environ.get("ANDROID_ADB_SERVER_ADDRESS", "127.0.0.1"), int(port)
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text[:9]) < 65536
 
 
 def _device_line(found: re.Match[str]) -> DeviceLine:

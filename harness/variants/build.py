@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.durable import write_atomic
 from harness.errors import EnvironmentFault, HostError, UsageError
 from harness.variants.inspect import distinct, sparsity
 from harness.variants.model_file import read_model_file
@@ -267,9 +268,7 @@ def _digest(named: dict[str, str], folder: Path) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        write_atomic(path, text)
     except OSError as error:
         raise HostError(f"{path} cannot be written: {error.strerror}", advice="make room on the disk") from None
