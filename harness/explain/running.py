@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from harness.errors import UsageError
-from harness.variants.explain.distance import LIMITS, Array, dequantize
+from harness.explain.distance import LIMITS, Array, dequantize
 from harness.variants.model_file import Quantization
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.variants.explain.pair import Carrier, Layer, Pair
+from harness.explain.pair import Carrier, Layer, Pair
 
 _QUANTIZE, _DEQUANTIZE = 114, 6
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from harness.variants.explain.distance import Array, Distance, channel_errors, rounded
-from harness.variants.explain.pair import Layer, Pair
-from harness.variants.explain.running import Program
-from harness.variants.explain.simulate import alone
+from harness.explain.distance import Array, Distance, channel_errors, rounded
+from harness.explain.pair import Layer, Pair
+from harness.explain.running import Program
+from harness.explain.simulate import alone
 
 #: Float values of all layers that are kept at a time.
 _KEPT_BYTES = 256_000_000
