@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from harness.variants.dataset import Array
 from harness.variants.model_file import Quantization
 
-Array = npt.NDArray[Any]
 #: Smallest and largest stored value. Four bits and less are not simulated: no kernel stores activations so.
 LIMITS = {"INT8": (-128, 127), "UINT8": (0, 255), "INT16": (-32768, 32767)}
 
@@ -92,6 +90,37 @@ class Distance:
         """Keys sqnr_db, rmse, rmse_of_range, cosine."""
         keys = ("sqnr_db", "rmse", "rmse_of_range", "cosine")
         return {key: None if (v := getattr(self, key)) is None else float(f"{v:.6g}") for key in keys}
+
+
+@dataclass
+class ChannelWidths:
+    """The range of each channel of a tensor, along its last dimension, over any number of examples."""
+
+    low: Array | None = field(default=None, repr=False)
+    high: Array | None = field(default=None, repr=False)
+
+    def add(self, values: Array) -> None:
+        """One more example; a tensor of another number of channels than before is passed over."""
+        if values.ndim < 2 or not values.size:
+            return
+        flat = values.reshape(-1, values.shape[-1])
+        low, high = flat.min(axis=0), flat.max(axis=0)
+        if self.low is None or self.high is None:
+            self.low, self.high = low, high
+        elif self.low.shape == low.shape:
+            self.low, self.high = np.minimum(self.low, low), np.maximum(self.high, high)
+
+    @property
+    def alive(self) -> int:
+        """Channels that are not constant."""
+        return 0 if self.low is None else int(np.count_nonzero(self.high - self.low > 0))
+
+    def below(self, step: float) -> int:
+        """Channels that are not constant, and narrower than `step`."""
+        if self.low is None:
+            return 0
+        width = self.high - self.low
+        return int(np.count_nonzero((width > 0) & (width < step)))
 
 
 def channel_errors(reference: Array, other: Array, axis: int) -> list[float]:

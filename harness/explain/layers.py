@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from harness.explain.distance import Array, Distance, channel_errors, rounded
+from harness.explain.distance import ChannelWidths, Distance, channel_errors, rounded
 from harness.explain.pair import Layer, Pair
 from harness.explain.running import Program
 from harness.explain.simulate import alone
+from harness.variants.dataset import Array
 
 #: Float values of all layers that are kept at a time.
 _KEPT_BYTES = 256_000_000
@@ -27,6 +28,7 @@ class LayerError:
         cumulative: of its output in the quantized model.
         effect: of the model's outputs, with this layer alone quantized.
         channels: error of each weight channel relative to its largest weight.
+        widths: range of each channel of its output (along the last dimension) in the float model.
     """
 
     layer: Layer
@@ -35,6 +37,7 @@ class LayerError:
     cumulative: Distance = field(default_factory=Distance)
     effect: Distance = field(default_factory=Distance)
     channels: list[float] = field(default_factory=list)
+    widths: ChannelWidths = field(default_factory=lambda: ChannelWidths())
 
     @property
     def ranked(self) -> bool:
@@ -43,7 +46,6 @@ class LayerError:
 
     def as_dict(self) -> dict[str, Any]:
         """For a JSON document."""
-        worst = int(np.argmax(self.channels)) if self.channels else None
         return {
             "layer": self.layer.name,
             "op": self.layer.op,
@@ -53,12 +55,26 @@ class LayerError:
             "passes_on": self.layer.passes_on,
             "own": self.own.as_dict() if self.own.count else None,
             "rounding": self.rounding.as_dict() if self.rounding.count else None,
+            "channels": self._channels(),
             "cumulative": self.cumulative.as_dict() if self.cumulative.count else None,
             "effect_on_outputs": {**self.effect.as_dict(), "noise": self.effect.noise} if self.effect.count else None,
-            "weights": None
-            if worst is None
-            else {"worst_channel": worst, "error": self.channels[worst], "median_error": float(np.median(self.channels))},
+            "weights": self._weights(),
         }
+
+    def lost_channels(self) -> int | None:
+        """Channels of the output that vary in the float model, but by less than one step of the quantized tensor."""
+        carrier = self.layer.carrier
+        return self.widths.below(carrier.quantization.scale[0]) if carrier and not self.layer.passes_on else None
+
+    def _channels(self) -> dict[str, Any] | None:
+        lost = self.lost_channels()
+        return None if lost is None else {"alive": self.widths.alive, "within_one_step": lost}
+
+    def _weights(self) -> dict[str, Any] | None:
+        if not self.channels:
+            return None
+        worst = int(np.argmax(self.channels))
+        return {"worst_channel": worst, "error": self.channels[worst], "median_error": float(np.median(self.channels))}
 
 
 def measure(
@@ -119,6 +135,7 @@ def _beside(
             error.cumulative.add(reference, value)
             if not error.layer.passes_on:
                 error.rounding.add(reference, rounded(reference, carrier.quantization, carrier.type))
+                error.widths.add(reference)
 
 
 def _alone(

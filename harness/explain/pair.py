@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harness.errors import UsageError
-from harness.explain.distance import LIMITS, Array, dequantize
+from harness.explain.distance import LIMITS, dequantize
+from harness.variants.dataset import Array
 from harness.variants.model_file import GraphInfo, ModelInfo, OpInfo, Quantization, TensorInfo
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-import numpy as np
-
+from harness.accuracy.dataset import Dataset
+from harness.accuracy.feeds import plan_feeds
+from harness.accuracy.quantized import dequantize, quantize
 from harness.errors import UsageError
-from harness.explain.distance import LIMITS, Array, dequantize
-from harness.variants.model_file import Quantization
+from harness.variants.dataset import Array
+from harness.variants.model_file import ModelInfo
 
 
 class Program:
@@ -39,6 +39,7 @@ class Program:
             first = next(iter(str(error).splitlines()), "no message")
             raise UsageError(f"LiteRT does not run the model: {first}", advice="try it with harness bench") from None
         self._inputs = self._interpreter.get_input_details()
+        self._shapes = [tuple(int(n) for n in d["shape"]) for d in self._inputs]
         self.outputs = [int(d["index"]) for d in self._interpreter.get_output_details()]
 
     def run(self, examples: Sequence[Sequence[Array]], tensors: Sequence[int]) -> Iterator[list[Array]]:
@@ -47,34 +48,33 @@ class Program:
         details = {int(d["index"]): d for d in self._interpreter.get_tensor_details()}
         details |= {int(d["index"]): d for d in self._interpreter.get_output_details()}
         for example in examples:
+            shapes = [values.shape for values in example]
+            if shapes != self._shapes:
+                for shape, detail in zip(shapes, self._inputs, strict=True):
+                    self._interpreter.resize_tensor_input(detail["index"], shape)
+                self._interpreter.allocate_tensors()
+                self._shapes = shapes
             for values, detail in zip(example, self._inputs, strict=True):
-                if tuple(detail["shape"]) != values.shape:
-                    self._interpreter.resize_tensor_input(detail["index"], values.shape)
-            self._interpreter.allocate_tensors()
-            for values, detail in zip(example, self._inputs, strict=True):
-                self._interpreter.set_tensor(detail["index"], _stored(values, detail))
+                self._interpreter.set_tensor(detail["index"], quantize(values, detail)[0])
             self._interpreter.invoke()
-            yield [_in_float(self._interpreter.get_tensor(t), details[t]) for t in tensors]
+            yield [dequantize(self._interpreter.get_tensor(t), details[t]) for t in tensors]
 
 
-def _quantization(detail: dict[str, Any]) -> Quantization | None:
-    found = detail["quantization_parameters"]
-    scales = tuple(float(s) for s in found["scales"])
-    if not scales or np.dtype(detail["dtype"]).name.upper() not in LIMITS:
-        return None
-    zeros = tuple(int(z) for z in found["zero_points"])
-    return Quantization(scales, zeros, int(found["quantized_dimension"]) if len(scales) > 1 else None)
+def examples_of(model: ModelInfo, data: Dataset, count: int) -> list[list[Array]]:
+    """The first `count` examples as `Program.run` takes them.
 
+    Raises:
+        UsageError: the dataset does not fit the model.
+    """
+    feeds = plan_feeds(model, data, stored=False)
 
-def _stored(values: Array, detail: dict[str, Any]) -> Array:
-    dtype = np.dtype(detail["dtype"])
-    found = _quantization(detail)
-    if found is None or values.dtype.kind != "f":
-        return values.astype(dtype)
-    low, high = LIMITS[dtype.name.upper()]
-    return np.clip(np.rint(values / found.scale[0] + found.zero_point[0]), low, high).astype(dtype)
+    def one(place: int) -> list[Array]:
+        found = []
+        for feed in feeds:
+            values = data.inputs[feed.array][place]
+            if feed.cut:
+                values = values[: int(data.lengths[feed.array][place])]
+            found.append(values[None] if feed.batched else values)
+        return found
 
-
-def _in_float(values: Array, detail: dict[str, Any]) -> Array:
-    found = _quantization(detail)
-    return dequantize(values, found) if found is not None else values
+    return [one(place) for place in range(min(count, data.count))]

@@ -1,8 +1,9 @@
 """A float model that rounds chosen layers as the quantized model does, and computes the rest in float. Pure.
 
-A pair of QUANTIZE and DEQUANTIZE is put behind each chosen tensor, with the scale that the quantized model has there, and
-the chosen weights are replaced by what the quantized model holds. So the part of each layer in the loss can be told
-without converting again (method: sensitivity analysis layer by layer, as in NVIDIA, arXiv:2004.09602, section 6).
+A pair of QUANTIZE and DEQUANTIZE is put behind each chosen tensor, with the scale that the quantized model has there,
+and the chosen weights are replaced by what the quantized model holds. So the part of each layer in the loss is told
+without converting again. Method: the sensitivity analysis of Wu et al., Integer Quantization for Deep Learning
+Inference (arXiv:2004.09602).
 """
 
 from __future__ import annotations
@@ -82,9 +83,11 @@ class _Work:
             op = self.ops[reader]
             op.inputs = np.where(np.asarray(op.inputs) == tensor, seen, op.inputs).astype(np.int32)
         if as_output:
-            self.graph.outputs = np.where(np.asarray(self.graph.outputs) == tensor, seen, self.graph.outputs).astype(
-                np.int32
-            )
+            outputs = np.asarray(self.graph.outputs)
+            self.graph.outputs = np.where(outputs == tensor, seen, outputs).astype(np.int32)
+            for signature in self.model.signatureDefs or []:
+                for named in signature.outputs if signature.subgraphIndex == 0 else []:
+                    named.tensorIndex = seen if named.tensorIndex == tensor else named.tensorIndex
         return seen
 
     def bytes(self) -> bytes:
@@ -95,8 +98,6 @@ class _Work:
         for index, op in enumerate(self.ops):
             order += [op, *self.behind.get(index, [])]
         self.graph.operators = order
-        # Signatures name the old outputs; the simulated model is run without them.
-        self.model.signatureDefs = []
         builder = flatbuffers.Builder(1024)
         builder.Finish(self.model.Pack(builder), b"TFL3")
         return bytes(builder.Output())
