@@ -38,7 +38,19 @@ class _Model:
         self._shapes: list[tuple[int, ...]] = []
         self._details: list[dict[str, Any]] = []
         self._outputs: list[dict[str, Any]] = []
+        self._grow = self._grows()
         self.clipped = self.values = 0
+
+    def _grows(self) -> list[bool]:
+        """By output, whether its first dimension is the batch: it is declared as that of a batched input is."""
+
+        def first(detail: dict[str, Any]) -> int | None:
+            declared = detail["shape_signature"] if len(detail["shape_signature"]) else detail["shape"]
+            return int(declared[0]) if len(declared) else None
+
+        details = zip(self._interpreter.get_input_details(), self._feeds, strict=True)
+        batches = {first(detail) for detail, feed in details if feed["batched"]} - {None}
+        return [first(detail) in batches for detail in self._interpreter.get_output_details()]
 
     def groups(self, start: int, stop: int, batch: int) -> Iterator[list[int]]:
         """Examples that can run together: of the same lengths, at most `batch` of them."""
@@ -67,7 +79,7 @@ class _Model:
             found = [dequantize(self._interpreter.get_tensor(d["index"]), d) for d in self._outputs]
         except (RuntimeError, ValueError, TypeError) as error:
             raise _Refused(" ".join(str(error).split())) from None
-        return _split(found, len(examples), batched=any(f["batched"] for f in self._feeds)), took
+        return _split(found, len(examples), self._grow), took
 
     def _value(self, place: int, examples: list[int]) -> Any:
         feed, array, lengths = self._feeds[place], self._arrays[place], self._lengths[place]
@@ -159,10 +171,12 @@ def _alike(a: Any, b: Any) -> bool:
     return bool(np.allclose(a, b, rtol=0, atol=_SAME * max(1e-30, float(np.max(np.abs(a), initial=0))), equal_nan=True))
 
 
-def _split(found: Sequence[Any], examples: int, *, batched: bool) -> list[list[Any]]:
+def _split(found: Sequence[Any], examples: int, grow: Sequence[bool]) -> list[list[Any]]:
     """Per example its outputs, without the batch."""
     if examples == 1:
-        return [[value[0] if batched and value.ndim and value.shape[0] == 1 else value for value in found]]
+        return [
+            [value[0] if grows and value.shape[:1] == (1,) else value for value, grows in zip(found, grow, strict=True)]
+        ]
     if any(value.ndim == 0 or value.shape[0] != examples for value in found):
         raise _Refused("an output does not grow with the batch")
     return [[value[place] for value in found] for place in range(examples)]
