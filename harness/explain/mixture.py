@@ -1,7 +1,7 @@
 """The proposal as an entry of a recipe, for ai-edge-quantizer. Pure.
 
-Its rules name layers by their output tensors, work on every source through its float `.tflite`, and can leave a layer in
-float or give its activations 16 bits. The converter's own way (`denylisted_nodes` of its quantization debugger) was
+Its rules name layers by their output tensors, work on every source through its float `.tflite`, and can leave a layer
+in float or give its activations 16 bits. The converter's own way (`denylisted_nodes` of its quantization debugger) was
 tried: it restores the same accuracy, but knows no 16 bits and rests on an interpreter that TensorFlow is removing.
 """
 
@@ -18,7 +18,7 @@ STORED = {"none": "mixed_float", "static_wi8_ai16": "mixed_16bit"}
 
 
 def base_recipe(pair: Pair) -> str | None:
-    """The recipe of ai-edge-quantizer that does to all layers what was done to the quantized model; None: it has none."""
+    """The named recipe that does to all layers what was done to the quantized model; None: there is none."""
     types = {carrier.type for carrier in pair.carriers.values()}
     if "INT16" in types:
         return "static_wi8_ai16" if types == {"INT16"} else None
@@ -29,6 +29,5 @@ def base_recipe(pair: Pair) -> str | None:
 
 def entry(base: str, kept: Sequence[str], stored: str) -> dict[str, Any]:
     """A variant of a recipe: all layers as `base`, and `kept` (names of tensors) as `stored`, a key of STORED."""
-    names = "|".join(re.escape(name) for name in kept)
-    rules = [{"recipe": base}, {"regex": f"^(?:{names});", "recipe": stored}]
+    rules = [{"recipe": base}, *({"regex": f"^{re.escape(name)};", "recipe": stored} for name in kept)]
     return {"quantizer": {"name": STORED[stored], "rules": rules}}

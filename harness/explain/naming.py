@@ -8,8 +8,8 @@ from collections.abc import Sequence
 def short_names(names: Sequence[str]) -> list[str]:
     """Each name shortened as far as all stay apart.
 
-    The converter joins the names of all that it fused by `;`, each a path. What is left of `a/conv_1/Relu;a/conv_1/Bias`
-    is `conv_1/Relu`; where two become alike, both stay whole.
+    The converter joins the names of all that it fused by `;`, each a path. Of `a/conv_1/Relu;a/conv_1/Bias` is left
+    `conv_1/Relu`; where two become alike, both stay whole.
     """
     short = [_short(name) for name in names]
     return [s if short.count(s) == 1 else name for s, name in zip(short, names, strict=True)]

@@ -12,8 +12,9 @@ from harness.report.plots.svg import COLORS, style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: Layers that are named as the worst, and a floor of the axes: below it a result has nothing left of its signal.
-_WORST = 3
+#: Layers that are marked as bad: the worst, where they leave less than this. And a floor of the axes: below it a
+#: result has nothing left of its signal.
+_WORST, _BAD_DB = 3, 30.0
 _ROW_IN, _WIDE_IN, _FLOOR_DB = 0.24, 9.0, -5.0
 
 
@@ -27,7 +28,7 @@ def draw(found: Found, path: Path) -> None:
 
     layers = [e for e in found.errors if e.layer.quantized]
     names = short_names([e.layer.name for e in layers])
-    worst = {id(e) for e in found.ranked[:_WORST]}
+    worst = {id(e) for e in found.ranked[:_WORST] if (e.effect.sqnr_db or 0.0) < _BAD_DB}
     height = _ROW_IN * len(layers) + 1.5
     with style():
         figure = Figure(figsize=(_WIDE_IN, height), facecolor="white")
@@ -83,5 +84,5 @@ def _headline(found: Found) -> str:
 
     unit = " %" if found.task.metric.unit == "pct" else ""
     whole, quantized = found.judged
-    kept = f"; shaded: left out of 8 bits by the proposal" if found.search.keep else ""
+    kept = "; shaded: left out of 8 bits by the proposal" if found.search.keep else ""
     return f"{found.task.metric.name}: float {figure(whole)}{unit}, quantized {figure(quantized)}{unit}{kept}"

@@ -65,7 +65,9 @@ def look(pair: Pair, runs: Iterable[Mapping[int, Array]]) -> dict[int, Seen]:
 
 
 def compare(pair: Pair, calibration: Mapping[int, Seen] | None, later: Mapping[int, Seen]) -> list[dict[str, Any]]:
-    """Per tensor, in the graph's order: range held, met in calibration and met later, and what is wrong with them.
+    """What each tensor holds, met in calibration and met later, and what is wrong with that, in the graph's order.
+
+    Tensors that only pass on what another holds are left out.
 
     Args:
         calibration: None where its examples are not known; then only clipping and unused steps can be told.
@@ -75,8 +77,11 @@ def compare(pair: Pair, calibration: Mapping[int, Seen] | None, later: Mapping[i
         evaluation's examples with the largest share), unused_pct, widened_by (`example` of the calibration, `times`),
         and findings: a list of clipped, unused, widened.
     """
+    passed_on = {layer.tensor for layer in pair.layers if layer.passes_on}
     rows = []
     for tensor, met in later.items():
+        if tensor in passed_on:
+            continue
         carrier = pair.carriers[tensor]
         low, high = span(carrier.quantization, carrier.type)
         seen = calibration[tensor] if calibration else None
@@ -103,7 +108,7 @@ def compare(pair: Pair, calibration: Mapping[int, Seen] | None, later: Mapping[i
                 "clipped_pct": clipped,
                 "clipped_examples": [int(i) for i in order[:_NAMED] if met.clipped[i] > 0],
                 "unused_pct": unused,
-                "widened_by": {"example": widened[0], "times": widened[1] if np.isfinite(widened[1]) else None}
+                "widened_by": {"example": widened[0], "times": float(widened[1]) if np.isfinite(widened[1]) else None}
                 if widened
                 else None,
                 "findings": findings,

@@ -74,6 +74,11 @@ class Found:
         return self.judged[1].fails
 
     @property
+    def sign(self) -> float:
+        """What turns a score of the search into a figure of the metric, and back."""
+        return 1.0 if self.task.metric.higher_is_better else -1.0
+
+    @property
     def ranked(self) -> list[LayerError]:
         """Layers with a part in the loss, the worst first."""
         return rank(self.errors)

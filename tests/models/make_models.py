@@ -14,13 +14,13 @@ HERE = Path(__file__).parent
 SIDE = 64
 
 
-def digits() -> tuple[Any, Any]:
-    """Images (N, 64, 64, 1) in 0..1, enlarged from 8 x 8 by repetition, and labels."""
+def digits(side: int = SIDE) -> tuple[Any, Any]:
+    """Images (N, side, side, 1) in 0..1, enlarged from 8 x 8 by repetition, and labels."""
     from sklearn.datasets import load_digits
 
     data = load_digits()
     images = (data.images / 16.0).astype(np.float32)
-    return np.repeat(np.repeat(images, SIDE // 8, 1), SIDE // 8, 2)[..., None], data.target
+    return np.repeat(np.repeat(images, side // 8, 1), side // 8, 2)[..., None], data.target
 
 
 def net() -> Any:
@@ -64,10 +64,59 @@ def write(name: str, converter: Any) -> None:
     print(f"{name}.tflite: {len(data)} bytes")
 
 
+def planted() -> Any:
+    """A trained net on 8 x 8 digits, one layer of which quantizes badly.
+
+    One channel of conv_b is 2000 times too large, and conv_c divides it by as much: in float nothing changes, but with
+    one scale for the tensor the other channels fall into a single step.
+    """
+    import keras
+
+    keras.utils.set_random_seed(1)
+    images, labels = digits(8)
+    layers = keras.layers
+    model = keras.Sequential([
+        keras.Input((8, 8, 1), batch_size=1, name="image"),
+        layers.Conv2D(4, 3, padding="same", activation="relu", name="conv_a"),
+        layers.Conv2D(8, 3, padding="same", activation="relu", name="conv_b"),
+        layers.Conv2D(8, 3, padding="same", activation="relu", name="conv_c"),
+        layers.MaxPooling2D(name="pool"), layers.Flatten(), layers.Dense(10, name="logits"),
+    ])  # fmt: skip
+    trainable = keras.Sequential([keras.Input((8, 8, 1)), *model.layers])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    trainable.compile(keras.optimizers.Adam(3e-3), loss)
+    trainable.fit(images[:1400], labels[:1400], epochs=20, verbose=0)
+    (kernel, bias), (after, after_bias) = (model.get_layer(n).get_weights() for n in ("conv_b", "conv_c"))
+    kernel[..., 0] *= 2000
+    bias[0] *= 2000
+    after[:, :, 0] /= 2000
+    model.get_layer("conv_b").set_weights([kernel, bias])
+    model.get_layer("conv_c").set_weights([after, after_bias])
+    return model
+
+
+def write_planted() -> None:
+    """The net with a planted layer, and digits that it was not trained with: 100 to calibrate by, 200 to judge by."""
+    import tensorflow as tf
+
+    model = planted()
+    images, labels = digits(8)
+    write("planted_float32", tf.lite.TFLiteConverter.from_keras_model(model))
+    full = tf.lite.TFLiteConverter.from_keras_model(model)
+    full.optimizations = [tf.lite.Optimize.DEFAULT]
+    full.representative_dataset = lambda: ([image[None]] for image in images[1400:1500])
+    full.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    full.inference_input_type = full.inference_output_type = tf.int8
+    write("planted_int8", full)
+    np.savez_compressed(HERE / "planted_calibration.npz", image=images[1400:1500])
+    np.savez_compressed(HERE / "planted_test.npz", image=images[1500:1700], labels=labels[1500:1700])
+
+
 def main() -> None:
     """Write every model."""
     import tensorflow as tf
 
+    write_planted()
     model = train()
     images, _ = digits()
 
