@@ -1,4 +1,4 @@
-"""A float model and a quantized one held side by side, layer by layer, by the names that converters keep. Pure."""
+"""A float model and a quantized one held side by side, layer by layer. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from harness.errors import UsageError
 from harness.explain.distance import LIMITS, dequantize
 from harness.variants.dataset import Array
 from harness.variants.model_file import GraphInfo, ModelInfo, OpInfo, Quantization, TensorInfo
+
+_CASTS = ("QUANTIZE", "DEQUANTIZE")
 
 
 @dataclass(frozen=True)
@@ -68,86 +70,75 @@ def pair_up(whole: ModelInfo, quantized: ModelInfo) -> Pair:
     Raises:
         UsageError: `whole` is not in float, `quantized` is, or they are not the same model.
     """
-    graph = whole.graphs[0]
+    graph, other = whole.graphs[0], quantized.graphs[0]
     if any(t.quantization and t.type in LIMITS for t in graph.tensors):
         raise UsageError("the first model is quantized itself", advice="give the float model first")
-    find = _Finder(quantized.graphs[0])
+    twins = _twins(graph, other)
+    outputs = {
+        a: b for op in graph.ops if op.index in twins for a, b in zip(op.outputs, twins[op.index].outputs, strict=False)
+    }
+    if len(graph.inputs) == len(other.inputs):
+        outputs |= zip(graph.inputs, other.inputs, strict=True)
     carriers = {
-        t.index: found
-        for t in graph.tensors
-        if t.type == "FLOAT32" and not t.constant_bytes and isinstance(found := find.carrier(t.name), Carrier)
+        mine: found
+        for mine, theirs in outputs.items()
+        if graph.tensors[mine].type == "FLOAT32" and (found := _carrier(other, theirs)) is not None
     }
     layers = tuple(
-        _layer(graph, op, find, carriers)
+        _layer(graph, op, other, twins.get(op.index), carriers)
         for op in graph.ops
-        if op.outputs and graph.tensors[op.outputs[0]].type == "FLOAT32" and not _casts_weights(graph, op)
+        if op.op not in _CASTS and op.outputs and graph.tensors[op.outputs[0]].type == "FLOAT32"
     )
-    if not any(layer.quantized for layer in layers):
-        kept = sum(find.known(layer.name) for layer in layers)
-        if kept:
-            raise UsageError("nothing in the second model is quantized", advice="give the quantized model second")
+    if not twins:
         raise UsageError("no layer of the one model is in the other", advice="give two files made from one model")
+    if not any(layer.quantized for layer in layers):
+        raise UsageError("nothing in the second model is quantized", advice="give the quantized model second")
     return Pair(graph, layers, carriers)
 
 
-class _Finder:
-    """Looks tensors and operators up in the quantized graph by the float model's names."""
+def _twins(graph: GraphInfo, other: GraphInfo) -> dict[int, OpInfo]:
+    """By index of the float model's operator, the one that does its work in the quantized model.
 
-    def __init__(self, graph: GraphInfo) -> None:
-        self.graph = graph
-        self.by_name = {t.name: t for t in reversed(graph.tensors)}
-        self.maker = {tensor: op for op in graph.ops for tensor in op.outputs}
+    By their order, where both have the same operators apart from casts: names can then not mislead (the converter
+    gives `x1`, the name of a layer, to a constant that it casts). Else by the names of what they make.
+    """
+    ours, theirs = ([op for op in g.ops if op.op not in _CASTS and op.outputs] for g in (graph, other))
 
-    def known(self, name: str) -> bool:
-        return name in self.by_name
+    def shape(of: GraphInfo, op: OpInfo) -> tuple[str, int]:
+        return op.op, of.tensors[op.outputs[0]].elements
 
-    def carrier(self, name: str) -> Carrier | str:
-        """What carries this float tensor, or why nothing does."""
-        tensor = self.by_name.get(name)
-        if tensor is None:
-            return "no tensor of this name in the quantized model: fused or renamed"
-        stored = self._stored(tensor)
-        if stored is None:
-            return "in float in the quantized model too"
-        assert stored.quantization is not None
-        return Carrier(stored.index, stored.type, stored.quantization)
-
-    def producer(self, name: str) -> OpInfo | None:
-        """The operator that does the layer's work, behind what only converts its result."""
-        tensor = self.by_name.get(name)
-        op = self.maker.get(tensor.index) if tensor else None
-        while op is not None and op.op in ("DEQUANTIZE", "QUANTIZE"):
-            op = self.maker.get(op.inputs[0])
-        return op
-
-    def _stored(self, tensor: TensorInfo) -> TensorInfo | None:
-        if _stores(tensor):
-            return tensor
-        op = self.maker.get(tensor.index)
-        if op is not None and op.op == "DEQUANTIZE":
-            behind = self.graph.tensors[op.inputs[0]]
-            return behind if _stores(behind) and not behind.constant_bytes else None
-        for reader in self.graph.ops:
-            if reader.op == "QUANTIZE" and tensor.index in reader.inputs:
-                after = self.graph.tensors[reader.outputs[0]]
-                return after if _stores(after) else None
-        return None
+    if [shape(graph, op) for op in ours] == [shape(other, op) for op in theirs]:
+        return {a.index: b for a, b in zip(ours, theirs, strict=True)}
+    maker = {tensor: op for op in other.ops for tensor in op.outputs}
+    by_name: dict[str, OpInfo] = {}
+    for tensor in other.tensors:
+        op = maker.get(tensor.index)
+        while op is not None and op.op in _CASTS:
+            op = maker.get(op.inputs[0])
+        if op is not None and op.outputs:
+            by_name.setdefault(tensor.name, op)
+    found = {op.index: by_name.get(graph.tensors[op.outputs[0]].name) for op in ours}
+    return {index: op for index, op in found.items() if op is not None and op.op == graph.ops[index].op}
 
 
-def _stores(tensor: TensorInfo) -> bool:
-    return tensor.quantization is not None and tensor.type in LIMITS and tensor.quantization.axis is None
+def _carrier(graph: GraphInfo, tensor: int) -> Carrier | None:
+    """What stores a tensor of the quantized model: itself, or where it is in float, what it is then cast to."""
+    casts = [op.outputs[0] for op in graph.ops if op.op == "QUANTIZE" and tensor in op.inputs]
+    for stored in (graph.tensors[i] for i in (tensor, *casts)):
+        if stored.quantization is not None and stored.type in LIMITS and stored.quantization.axis is None:
+            return Carrier(stored.index, stored.type, stored.quantization)
+    return None
 
 
-def _casts_weights(graph: GraphInfo, op: OpInfo) -> bool:
-    return op.op == "DEQUANTIZE" and bool(graph.tensors[op.inputs[0]].constant_bytes)
-
-
-def _layer(graph: GraphInfo, op: OpInfo, find: _Finder, carriers: Mapping[int, Carrier]) -> Layer:
+def _layer(
+    graph: GraphInfo, op: OpInfo, other: GraphInfo, twin: OpInfo | None, carriers: Mapping[int, Carrier]
+) -> Layer:
     tensor = graph.tensors[op.outputs[0]]
-    found = find.carrier(tensor.name)
-    carrier, reason = (found, None) if isinstance(found, Carrier) else (None, found)
-    twin = find.producer(tensor.name)
-    constants = _constants(graph, op, find.graph, twin) if twin is not None and twin.op == op.op else {}
+    carrier = carriers.get(tensor.index)
+    reason = None
+    if carrier is None:
+        reason = "in float in the quantized model too" if twin else "not found in the quantized model: fused or renamed"
+    constants = _constants(graph, op, other, twin) if twin is not None else {}
     into = [c for i in op.inputs if (c := carriers.get(i)) is not None]
     same = carrier is not None and not constants and any(c.quantization == carrier.quantization for c in into)
     return Layer(op.index, op.op, tensor.name, tensor.index, carrier, reason, constants, same)

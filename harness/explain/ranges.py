@@ -82,7 +82,7 @@ def compare(pair: Pair, calibration: Mapping[int, Seen] | None, later: Mapping[i
     for tensor, met in later.items():
         if tensor in passed_on:
             continue
-        carrier = pair.carriers[tensor]
+        carrier = met.carrier
         low, high = span(carrier.quantization, carrier.type)
         seen = calibration[tensor] if calibration else None
         clipped = float(np.mean(met.clipped))
