@@ -40,19 +40,24 @@ def read_npz(path: Path) -> dict[str, Array]:
     return arrays
 
 
-def examples(arrays: Mapping[str, Array], inputs: Sequence[Input], samples: int, where: str) -> list[list[Array]]:
+def examples(
+    arrays: Mapping[str, Array], inputs: Sequence[Input], samples: int, where: str, *, seed: int | None = None
+) -> list[list[Array]]:
     """One array an input for each example, with a batch of 1, in the order of the model's inputs.
 
     Args:
         arrays: by input name; where there is one array and one input, its name does not matter.
         samples: at most so many.
         where: of the dataset, for errors.
+        seed: draws the examples; without one they are the first.
 
     Raises:
         UsageError: an input is missing, or an array's shape, type, range or number of examples does not fit.
     """
     chosen = arrays_for(arrays, inputs, where)
-    return [[array[i : i + 1] for array in chosen] for i in range(min(samples, len(chosen[0])))]
+    count = len(chosen[0])
+    order = range(count) if seed is None else np.random.default_rng(seed).permutation(count)
+    return [[array[i : i + 1] for array in chosen] for i in order[:samples]]
 
 
 def arrays_for(arrays: Mapping[str, Array], inputs: Sequence[Input], where: str) -> list[Array]:

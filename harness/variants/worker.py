@@ -51,7 +51,8 @@ def _build(request: dict[str, Any]) -> dict[str, Any]:
     data = None
     if kind.conversion.calibrates(options):
         arrays, where = load_arrays(request["representative"])
-        listed = examples(arrays, opened.inputs, request["representative"]["samples"], where)
+        samples = options.samples or request["representative"]["samples"]
+        listed = examples(arrays, opened.inputs, samples, where, seed=options.seed)
 
         def data() -> Iterator[list[Array]]:
             return iterate(listed)

@@ -33,6 +33,13 @@ class ConversionOptions(Options):
     )
 
 
+class CalibrationOptions(ConversionOptions):
+    """Options of conversions that a representative dataset calibrates."""
+
+    samples: int | None = Field(default=None, ge=1, description="Examples; where not given, as under representative.")
+    seed: int | None = Field(default=None, ge=0, description="Draws them; where not given, they are the first ones.")
+
+
 class TrainingOptions(Options):
     """Options of every step that trains."""
 

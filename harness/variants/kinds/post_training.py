@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from harness.errors import UsageError
-from harness.variants.kinds.base import ConversionOptions, Examples
+from harness.variants.kinds.base import CalibrationOptions, ConversionOptions, Examples
 from harness.variants.kinds.requantize import requantize
 from harness.variants.model_file import ModelInfo
 from harness.variants.properties import ends, float_activations, weight_types
@@ -89,10 +89,14 @@ class DynamicRange:
         return None if float_activations(model) else "its activations are not in float"
 
 
-class Int8Options(ConversionOptions):
-    """Options of int8."""
+class EndsOptions(ConversionOptions):
+    """Options of conversions to int8."""
 
     inputs: Literal["int8", "uint8", "float32"] = Field(default="int8", description="Type of inputs and outputs.")
+
+
+class Int8Options(EndsOptions, CalibrationOptions):
+    """Options of int8."""
 
 
 class Int8:
@@ -126,7 +130,7 @@ class Int8:
             )
         return requantize(model, "static_wi8_ai8", examples)
 
-    def fault(self, model: ModelInfo, options: Int8Options) -> str | None:
+    def fault(self, model: ModelInfo, options: EndsOptions) -> str | None:
         """Nothing is in float but inputs and outputs where asked."""
         if (left := float_activations(model)) and not options.flex:
             return f"{len(left)} tensors are left in float, the first is {left[0]}"
@@ -138,14 +142,14 @@ class Int8:
 class Int16x8:
     """Activations in 16 bits, weights in 8: nearly the accuracy of float, and no delegate but the CPU."""
 
-    options: ClassVar[type[ConversionOptions]] = ConversionOptions
+    options: ClassVar[type[ConversionOptions]] = CalibrationOptions
     on_file: ClassVar[bool] = False
 
-    def calibrates(self, options: ConversionOptions) -> bool:
+    def calibrates(self, options: CalibrationOptions) -> bool:
         """By the examples."""
         return True
 
-    def set_up(self, converter: Any, options: ConversionOptions, examples: Examples | None) -> None:
+    def set_up(self, converter: Any, options: CalibrationOptions, examples: Examples | None) -> None:
         """Calibrated by the examples; inputs and outputs stay in float."""
         import tensorflow as tf
 
@@ -155,11 +159,11 @@ class Int16x8:
             tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
         ]
 
-    def requantize(self, model: bytes, options: ConversionOptions, examples: Examples | None) -> bytes:
+    def requantize(self, model: bytes, options: CalibrationOptions, examples: Examples | None) -> bytes:
         """Calibrated by the examples; inputs and outputs are int16 then."""
         return requantize(model, "static_wi8_ai16", examples)
 
-    def fault(self, model: ModelInfo, options: ConversionOptions) -> str | None:
+    def fault(self, model: ModelInfo, options: CalibrationOptions) -> str | None:
         """Weights are int8, activations int16."""
         if weight_types(model) - {"INT8"}:
             return f"its weights are {_said(weight_types(model))}, not int8"

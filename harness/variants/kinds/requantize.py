@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from harness.errors import EnvironmentFault, UsageError
-from harness.variants.kinds.base import ConversionOptions, Examples, Options
+from harness.variants.kinds.base import CalibrationOptions, ConversionOptions, Examples, Options
 from harness.variants.model_file import ModelInfo
 from harness.variants.properties import weight_types
 
@@ -27,7 +27,7 @@ class Rule(Options):
     operation: str = Field(default="*", description="An operator by its name in ai-edge-quantizer, or *.")
 
 
-class QuantizerOptions(ConversionOptions):
+class QuantizerOptions(CalibrationOptions):
     """Options of quantizer."""
 
     recipe: Named | None = Field(default=None, description="A recipe by name.")
