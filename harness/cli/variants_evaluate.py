@@ -120,7 +120,7 @@ def _print(document: dict[str, Any], folder: Path | None, *, as_json: bool) -> N
 
         print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
         return
-    from harness.report.accuracy import print_accuracy
+    from harness.report.evaluated import print_accuracy
     from harness.results.accuracy import FILE
 
     print_accuracy(document)

@@ -44,13 +44,13 @@ def confusion_picture(
             change = (counts - base)[np.ix_(shown, shown)]
             most = max(1, int(np.abs(change).max()))
             _panel(axes[1], change / most, change, names, (-1.0, 1.0), COLORS["gpu"], COLORS["cpu"], sign=True)
-            moved = int(np.abs(counts - base).sum()) // 2
-            title = f"change against the original: {moved} net"
+            moved = int(np.abs(counts - base).sum()) // 2  # what moved both ways does not show
+            title = f"Against the original: {moved} {'answer has' if moved == 1 else 'answers have'} moved"
             axes[1].set_title(title, loc="left", fontsize=10, weight="bold")
         if left_out:
             text = f"The {len(shown)} classes with the most confusion; {left_out} are left out."
             figure.supxlabel(text, fontsize=8.5, color=COLORS["soft"])
-        figure.savefig(path, format="png", dpi=150, metadata={"Software": None})
+        figure.savefig(path, format="png", dpi=150, bbox_inches="tight", pad_inches=0.15, metadata={"Software": None})
 
 
 def _shown(counts: npt.NDArray[np.int64], base: npt.NDArray[np.int64] | None) -> tuple[list[int], int]:
