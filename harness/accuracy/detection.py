@@ -53,18 +53,19 @@ class Matches:
 
     def value(self, weights: Floats) -> float:
         """mAP if each image came `weights` times; NaN where no class has an object."""
-        found = self.by_class(weights)
-        known = found[~np.isnan(found)]
-        return float(known.mean()) if known.size else float("nan")
+        known = [v for v in self.by_class(weights).values() if v == v]
+        return float(np.mean(known)) if known else float("nan")
 
-    def by_class(self, weights: Floats) -> Floats:
+    def by_class(self, weights: Floats) -> dict[int, float]:
         """The average precision of each class, NaN of one without an object."""
-        totals = weights @ self.objects
-        made = np.full(len(self.classes), np.nan)
-        for column, (label, total) in enumerate(zip(self.classes, totals, strict=True)):
-            if total > 0:
-                mine = self.label == label
-                made[column] = _precision(self.right[mine], self.ignored[mine], weights[self.image[mine]], float(total))
+        made = {}
+        for label, total in zip(self.classes, weights @ self.objects, strict=True):
+            mine = self.label == label
+            made[int(label)] = (
+                _precision(self.right[mine], self.ignored[mine], weights[self.image[mine]], float(total))
+                if total > 0
+                else float("nan")
+            )
         return made
 
     def arrays(self) -> Mapping[str, npt.NDArray[np.generic]]:

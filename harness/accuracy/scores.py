@@ -6,7 +6,7 @@ Pure. Figures are in the unit of the metric; shares are per cent, so that differ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -104,6 +104,9 @@ class Statistic(Protocol):
     def value(self, weights: Floats) -> float:
         """The figure if each example came `weights` times; NaN where there is none."""
 
+    def by_class(self, weights: Floats) -> dict[int, float]:
+        """The same of each class."""
+
     def arrays(self) -> Mapping[str, npt.NDArray[np.generic]]:
         """The parts."""
 
@@ -114,7 +117,10 @@ class Pooled:
 
     statistic: Statistic
     unit: float = 100.0
-    by_example: Floats | None = field(default=None)
+
+    @property
+    def by_example(self) -> None:
+        """There is none: the figure is no mean of such."""
 
     @property
     def count(self) -> int:

@@ -29,9 +29,14 @@ class IouParts:
 
     def value(self, weights: Floats) -> float:
         """Mean over the classes that stand in a label or an answer, each over all pixels (as VOC and Cityscapes do)."""
+        found = [v for v in self.by_class(weights).values() if v == v]
+        return float(np.mean(found)) if found else float("nan")
+
+    def by_class(self, weights: Floats) -> dict[int, float]:
+        """IoU of each class, NaN of one that stands nowhere."""
         both, either = weights @ self.both, weights @ self.either
-        seen = either > 0
-        return float((both[seen] / either[seen]).mean()) if seen.any() else float("nan")
+        found = np.divide(both, either, out=np.full(len(both), np.nan), where=either > 0)
+        return dict(enumerate(map(float, found)))
 
     def arrays(self) -> Mapping[str, npt.NDArray[np.generic]]:
         """The pixel counts."""

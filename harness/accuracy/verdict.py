@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from harness.stats.intervals import Interval
 
-
 #: A side that is so many times too long is not made short enough by more examples.
 _MOST = 50
 
