@@ -83,7 +83,7 @@ def find_targets(
             raise UsageError(f"two models are called {name!r}", advice="evaluate them apart, or rename a file")
     return Targets(
         tuple(names), tuple(path for _, path, _ in listed), base or _original(listed), unbuilt,
-        _spec(spec, dataset, overrides or {}), folder, place,
+        chosen_evaluation(spec, dataset, overrides or {}), folder, place,
     )  # fmt: skip
 
 
@@ -94,7 +94,12 @@ def _original(listed: Sequence[tuple[str, Path, str]]) -> Path | None:
     return whole
 
 
-def _spec(spec: Evaluation | None, dataset: Path | None, overrides: dict[str, Any]) -> Evaluation:
+def chosen_evaluation(spec: Evaluation | None, dataset: Path | None, overrides: dict[str, Any]) -> Evaluation:
+    """A recipe's evaluation with another dataset and other values where they are given.
+
+    Raises:
+        UsageError: there is none, or a value is not allowed.
+    """
     values = spec.model_dump(exclude_unset=True) if spec is not None else {}
     if dataset is not None:
         for source in ("npz", "images", "factory", "labels_csv"):

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
-from harness.accuracy.evaluate import Evaluated
 from harness.explain.why import Found
 
 SCHEMA = 1
 
 
-def judged(models: list[Evaluated]) -> list[dict[str, Any]]:
-    """Name, file, size and figures of each."""
-    return [
-        {"name": m.name, "file": str(m.path), "file_bytes": m.file_bytes, **dataclasses.asdict(m.accuracy)}
-        for m in models
-    ]
-
-
 def document(found: Found) -> dict[str, Any]:
-    """Keys: accuracy (a row a model), fell, layers (in the graph's order; `rank` from the worst, null where a layer has
+    """Keys: fell, layers (in the graph's order; `rank` from the worst, null where a layer has
     no part), search, ranges, outside. `search.layers` are those that the search leaves out of 8 bits for max_drop.
     """
     order = {id(e): rank for rank, e in enumerate(found.ranked, 1)}
@@ -35,7 +25,6 @@ def document(found: Found) -> dict[str, Any]:
         "examples": found.task.data.count,
         "examples_layer_by_layer": min(found.task.examples, found.task.data.count),
         "fell": found.fell,
-        "accuracy": judged(list(found.judged)),
         "layers": [{"rank": order.get(id(e)), **e.as_dict()} for e in found.errors],
         "search": {
             "enough": found.search.enough,

@@ -8,7 +8,7 @@ tried: it restores the same accuracy, but knows no 16 bits and rests on an inter
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.explain.pair import Pair
@@ -27,7 +27,11 @@ def base_recipe(pair: Pair) -> str | None:
     return "dynamic_wi8_afp32"
 
 
-def entry(base: str, kept: Sequence[str], stored: str) -> dict[str, Any]:
-    """A variant of a recipe: all layers as `base`, and `kept` (names of tensors) as `stored`, a key of STORED."""
+def entry(base: str, kept: Sequence[str], stored: str, calibration: Mapping[str, Any]) -> dict[str, Any]:
+    """A variant of a recipe: all layers as `base`, and `kept` (names of tensors) as `stored`, a key of STORED.
+
+    Args:
+        calibration: options samples and seed, where they are not as under representative.
+    """
     rules = [{"recipe": base}, *({"regex": f"^{re.escape(name)};", "recipe": stored} for name in kept)]
-    return {"quantizer": {"name": STORED[stored], "rules": rules}}
+    return {"quantizer": {"name": STORED[stored], **calibration, "rules": rules}}

@@ -9,29 +9,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.accuracy.evaluate import Evaluated
-from harness.explain.layers import LayerError
+from harness.explain.mixture import STORED
 from harness.explain.naming import short_names
+from harness.explain.remedy import Remedy
 from harness.explain.why import Found
 
 #: Layers and tensors that are told of; the JSON document has them all.
 _LAYERS, _TENSORS = 10, 6
-
-
-def tell_accuracy(console: Console, models: Sequence[Evaluated]) -> None:
-    """A row a model: size, figure, drop, verdict."""
-    table = _table("model", "KB", "value", "95 %", "drop", "95 % of the drop", "")
-    for model in models:
-        found = model.accuracy
-        size = "–" if model.file_bytes is None else f"{model.file_bytes / 1000:.1f}"
-        table.add_row(
-            Text(model.name), size, _figure(found.value), _limits(found.ci95), _figure(found.drop),
-            _limits(found.drop_ci95), Text(found.verdict or found.reason or ""),
-        )  # fmt: skip
-    first = models[0].accuracy
-    unit = ", per cent" if first.unit == "pct" else ""
-    console.print(Text(f"{first.metric}{unit}, {first.examples} examples", style="bold"))
-    console.print(table)
 
 
 def tell_layers(console: Console, found: Found) -> None:
@@ -102,12 +86,48 @@ def _range_lines(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
         yield f"And {len(told) - _TENSORS} tensors more."
 
 
-def worst_sentence(errors: Sequence[LayerError]) -> str:
-    """Names the worst layer."""
-    worst = errors[0]
-    db = worst.effect.sqnr_db
-    left = "nothing of the outputs" if db is None else f"the outputs at {db:.0f} dB"
-    return f"The worst layer is {worst.layer.name}: alone it leaves {left}."
+def tell_study(console: Console, rows: Sequence[dict[str, Any]]) -> None:
+    """Accuracy against the size of the calibration set, over the seeds that drew it."""
+    table = _table("calibration examples", "draws", "mean", "lowest", "highest", "spread", "failed")
+    for row in rows:
+        figures = (_figure(row[key]) for key in ("mean", "lowest", "highest", "spread"))
+        table.add_row(str(row["samples"]), str(row["seeds"]), *figures, str(row["failed"] or ""))
+    console.print(Text("\nAccuracy against the calibration set", style="bold"))
+    console.print(table)
+
+
+def tell_remedies(console: Console, found: Found, remedies: Sequence[Remedy], reason: str | None) -> None:
+    """What was built, the entry for a recipe, and a closing sentence."""
+    import yaml
+
+    console.print()
+    for remedy in remedies:
+        if remedy.error:
+            console.print(Text(f"{remedy.name} could not be built: {remedy.error}"), soft_wrap=True)
+    best = next((r for r in remedies if r.restores), None)
+    if best is not None:
+        console.print(Text(f"For the variants of the recipe ({best.name}):", style="bold"))
+        console.print(Text(yaml.safe_dump([best.entry], sort_keys=False, width=10_000).rstrip()), soft_wrap=True)
+    console.print(Text(closing(found, remedies, reason)), soft_wrap=True)
+
+
+def closing(found: Found, remedies: Sequence[Remedy], reason: str | None) -> str:
+    """The last sentence: the worst layer, and what restores the accuracy."""
+    if not found.fell:
+        return f"The accuracy fell by no more than {found.task.max_drop:g}."
+    ranked = found.ranked
+    kept = found.kept()
+    said = f"The worst layer is {short_names([e.layer.name for e in ranked])[0]}. " if ranked else ""
+    many = "1 layer" if len(kept) == 1 else f"{len(kept)} layers"
+    best = next((r for r in remedies if r.restores), None)
+    if best is not None and best.judged is not None:
+        how = "in float" if best.name == STORED["none"] else "with 16-bit activations"
+        return f"{said}With {many} {how}, built as {best.name}, it reaches {_figure(best.judged.accuracy.value)}."
+    if remedies:
+        return f"{said}What was built with {many} kept does not restore the accuracy."
+    if kept and found.search.enough:
+        return f"{said}Keeping {many} restores it in a simulation; not built: {reason}."
+    return f"{said}Nothing was built: {reason}."
 
 
 def _table(*columns: str) -> Table:
@@ -119,11 +139,6 @@ def _table(*columns: str) -> Table:
 
 def _figure(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
-
-
-def _limits(limits: tuple[float | None, float | None]) -> str:
-    low, high = limits
-    return "–" if low is None or high is None else f"{low:.3g} … {high:.3g}"
 
 
 def _db(value: float | None) -> str:
