@@ -84,9 +84,9 @@ def from_files(whole: Path, calibration: Path, samples: int, out: Path) -> Bench
     return Bench(recipe, Path(), out)
 
 
-def float_variant(recipe: Recipe) -> Variant:
-    """The recipe's float32, or one made for it."""
-    return next((v for v in recipe.variants if v.kind == "float32"), Variant(kind="float32", name="float32"))
+def named_or(recipe: Recipe, kind: str) -> Variant:
+    """The recipe's first variant of a kind, or one made with the kind's defaults."""
+    return next((v for v in recipe.variants if v.kind == kind), Variant(kind=kind, name=kind))
 
 
 def quantized_variant(recipe: Recipe, name: str | None) -> Variant:

@@ -13,7 +13,7 @@ from harness.accuracy.dataset import Dataset, load_dataset
 from harness.accuracy.metrics import Metric, make_metric
 from harness.accuracy.targets import chosen_evaluation
 from harness.errors import UsageError
-from harness.explain.building import Bench, calibrates, float_variant, from_files, quantized_variant
+from harness.explain.building import Bench, calibrates, from_files, named_or, quantized_variant
 from harness.explain.why import Task
 from harness.variants.dataset import read_npz
 from harness.variants.evaluation import Evaluation
@@ -50,7 +50,6 @@ def from_recipe(
     dataset: Path | None,
     overrides: Mapping[str, Any],
     examples: int,
-    bench_of: Any = Bench,
 ) -> Prepared:
     """Build the float32 and the quantized variant of a recipe, if they are not there.
 
@@ -58,7 +57,6 @@ def from_recipe(
         scratch: a folder for decoded images.
         name: of the quantized variant; see `quantized_variant`.
         dataset, overrides: see `chosen_evaluation`.
-        bench_of: makes a `Bench` of a recipe, its folder and `out`.
 
     Raises:
         UsageError: recipe and data do not fit together.
@@ -68,8 +66,8 @@ def from_recipe(
     recipe = load_recipe(path)
     variant = quantized_variant(recipe, name)
     data, metric, max_drop = judging(recipe.evaluation, path.parent, scratch, dataset, overrides)
-    bench = bench_of(recipe, path.parent, out)
-    whole, quantized = (bench.path(b) for b in bench.build([float_variant(recipe), variant]))
+    bench = Bench(recipe, path.parent, out)
+    whole, quantized = (bench.path(b) for b in bench.build([named_or(recipe, "float32"), variant]))
     used, available = calibration_of(recipe, path.parent, variant) if calibrates(variant) else (None, 0)
     task = Task(whole, quantized, data, metric, max_drop, used, examples)
     return Prepared(task, bench, None, variant, available)

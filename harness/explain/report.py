@@ -159,12 +159,10 @@ def write(answer: Answer, out: Path) -> Path:
 
 def tell(answer: Answer, folder: Path) -> None:
     """Tables and sentences on stdout."""
-    from rich.console import Console
-
     from harness.explain import tell as words
     from harness.report.evaluated import print_accuracy
 
-    console = Console() if sys.stdout.isatty() else Console(width=150, color_system=None)
+    console = words.console_for_people()
     print_accuracy(as_dict(answer)["accuracy"])
     words.tell_layers(console, answer.found)
     words.tell_ranges(console, answer.found)

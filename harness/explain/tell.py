@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,6 +17,11 @@ from harness.explain.why import Found
 
 #: Layers and tensors that are told of; the JSON document has them all.
 _LAYERS, _TENSORS = 10, 6
+
+
+def console_for_people() -> Console:
+    """Stdout: as wide as the terminal, and without colour where there is none."""
+    return Console() if sys.stdout.isatty() else Console(width=150, color_system=None)
 
 
 def tell_layers(console: Console, found: Found) -> None:
