@@ -80,7 +80,7 @@ class Ladder:
             UsageError: data and model do not fit together.
         """
         rungs: list[Rung] = []
-        why = "the cheapest: half the size, and nothing to calibrate"
+        why = "it is the cheapest: half the size, and nothing to calibrate"
         ways: list[tuple[str, Callable[[str, str], Rung]]] = [
             ("float16", self._float16), ("int8", self._eight_bits), ("calibration", self._calibration),
             ("mixed", self._mixed), ("qat", self._qat),

@@ -95,7 +95,7 @@ def tell(document: dict[str, Any]) -> None:
     console.print(Text(said, style="bold"))
     console.print(table)
     for rung in document["rungs"]:
-        console.print(Text(f"{rung['name']}, since {rung['why']}."), soft_wrap=True)
+        console.print(Text(f"{rung['name']}, because {rung['why']}."), soft_wrap=True)
         if rung["left_out"]:
             console.print(Text(f"  Left out: {rung['left_out']}."), soft_wrap=True)
         for name, error in rung["failed"].items():
