@@ -29,17 +29,17 @@ def build(
 
     Example: harness variants build recipe.yaml --out variants
     """
-    import logging
-
+    from harness.cli.progress import Counted
     from harness.variants.build import LIST, build_variants
     from harness.variants.recipe import load_recipe
 
-    log = logging.getLogger("harness.variants")
+    asked = load_recipe(recipe)
+    with Counted(len(asked.variants), "variants") as counted:
 
-    def say(built: Built) -> None:
-        log.info("%s: %s", built.name, built.error or ("built" if built.fresh else "kept"))
+        def say(built: Built) -> None:
+            counted.one(f"{built.name}: {'failed' if built.error else 'built' if built.fresh else 'kept'}")
 
-    built = build_variants(load_recipe(recipe), recipe.parent, out, on_built=say)
+        built = build_variants(asked, recipe.parent, out, on_built=say)
     if as_json:
         print((out / LIST).read_text(encoding="utf-8"), end="")
     else:
