@@ -11,6 +11,7 @@ from typing import Any
 from harness.errors import HostError, UsageError
 from harness.variants.build import Built, build_variants
 from harness.variants.kinds import KINDS
+from harness.variants.kinds.post_training import Float16, Float32
 from harness.variants.recipe import Recipe, Representative, Source, Variant
 
 #: Folder within that of the variants, so that its list of variants stays as the recipe has it.
@@ -101,7 +102,7 @@ def quantized_variant(recipe: Recipe, name: str | None) -> Variant:
             known = ", ".join(v.name for v in recipe.variants)
             raise UsageError(f"the recipe has no variant {name!r}", advice=f"choose from {known}")
         return found
-    others = [v for v in recipe.variants if not v.kind.endswith(("float32", "float16"))]
+    others = [v for v in recipe.variants if not isinstance(KINDS[v.kind].conversion, Float32 | Float16)]
     calibrated = [v for v in others if calibrates(v)]
     if not others:
         raise UsageError("the recipe has no quantized variant", advice="add int8 to its variants")

@@ -84,3 +84,13 @@ def test_a_sound_model_has_nothing_to_explain() -> None:
     task = Task(MODELS / "digits_float32.tflite", MODELS / "digits_int8.tflite", data, TOP1, 60.0, examples=2)
     found = find_out(task)
     assert not found.fell and found.kept() == []
+
+
+def test_a_calibration_example_that_is_not_like_the_others_is_named() -> None:
+    calibration = digits_of_calibration()
+    images = calibration.inputs["image"].copy()
+    images[7] *= 30
+    odd = dataclasses.replace(calibration, inputs={"image": images})
+    found = find_out(Task(WHOLE, QUANTIZED, digits_to_judge(), TOP1, 1.0, odd, examples=2))
+    wide = [row for row in found.ranges if "widened" in row["findings"]]
+    assert len(wide) >= 4 and all(row["widened_by"]["example"] == 7 for row in wide)
