@@ -15,7 +15,7 @@ from harness.explain.mixture import base_recipe
 from harness.explain.prepare import calibration_of
 from harness.explain.remedy import build_remedies
 from harness.explain.why import Progress, Task, find_out
-from harness.variants.recipe import Recipe, Variant
+from harness.variants.recipe import Variant
 
 #: Draws of other examples that the calibration rung tries.
 _DRAWS = 3
@@ -68,7 +68,7 @@ class Ladder:
     ) -> None:
         self._bench, self._whole, self._goal, self._progress = bench, whole, goal, progress
         self._data, self._metric = data, metric
-        self._int8 = _int8(bench.recipe)
+        self._int8 = named_or(bench.recipe, "int8")
         self._best8: tuple[Variant, Evaluated] | None = None
         self.base: Evaluated | None = None
 
@@ -185,13 +185,6 @@ class Ladder:
     def size(self, model: Evaluated) -> float | None:
         """Its file's share of float32's."""
         return None if model.file_bytes is None else model.file_bytes / self._whole.stat().st_size
-
-
-def _int8(recipe: Recipe) -> Variant:
-    """The recipe's int8; else one made, with float inputs and outputs where a file is quantized."""
-    known = next((v for v in recipe.variants if v.kind == "int8"), None)
-    options = {"inputs": "float32"} if recipe.source.tflite is not None or recipe.source.torch is not None else {}
-    return known or Variant(kind="int8", name="int8", options=options)
 
 
 def _better(one: tuple[Variant, Evaluated] | None, other: tuple[Variant, Evaluated]) -> tuple[Variant, Evaluated]:
