@@ -29,7 +29,7 @@ def model():
     kernel, bias = made.get_layer("spoilt").get_weights()
     after, after_bias = made.get_layer("third").get_weights()
     kernel[..., 0] = abs(kernel[..., 0]) * 1e4
-    after[:, :, 0] /= 1e4
+    after[:, :, 0] = 0  # the large channel says nothing, but its range swallows those that do
     made.get_layer("spoilt").set_weights([kernel, bias])
     made.get_layer("third").set_weights([after, after_bias])
     return made
