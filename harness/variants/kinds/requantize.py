@@ -74,18 +74,26 @@ def requantize(model: bytes, recipe: Named | Sequence[Rule], examples: Examples 
         UsageError: it needs examples, or the model has no signature to calibrate by.
     """
     try:
-        from ai_edge_quantizer import quantizer
+        from ai_edge_quantizer import calibrator, quantizer, recipe_manager
+        from ai_edge_quantizer.utils import qsv_utils
     except ImportError:
         raise EnvironmentFault(
             "ai-edge-quantizer is not installed", advice="pip install 'phone-rack-harness[models]'"
         ) from None
     rules = _rules(recipe)
-    work = quantizer.Quantizer(bytearray(model), [entry for rule in rules for entry in _entries(rule)])
+    entries = [entry for rule in rules for entry in _entries(rule)]
+    work = quantizer.Quantizer(bytearray(model), entries)
     calibrated = None
     if work.need_calibration:
         if examples is None:
             raise UsageError("this recipe needs a representative dataset", advice="add representative:")
-        calibrated = work.calibrate(_named(model, examples))
+        # The quantizer's own calibration takes a moving average, whose ranges hang on the order of the examples and cut
+        # off what they hold; the converter takes the whole range, and so do we.
+        found = calibrator.Calibrator(model, qsv_update_func=qsv_utils.min_max_update)
+        manager = recipe_manager.RecipeManager()
+        manager.load_quantization_recipe(entries)
+        found.calibrate(_named(model, examples), manager)
+        calibrated = found.get_model_qsvs()
     return bytes(work.quantize(calibrated).quantized_model)
 
 
