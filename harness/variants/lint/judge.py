@@ -30,8 +30,7 @@ def judge(node: Node, table: Table, sdk: int) -> Verdict:
     op = node.op
     entry = table.entry(op.op, custom=op.custom)
     if entry is None:
-        kind = "custom operator" if op.custom else "operator"
-        return Verdict("refused", f"the {kind} is not one that it takes")
+        return Verdict("refused", f"{'a custom operator ' if op.custom else ''}not among those that it takes")
     source = tuple(entry.source)
     reason = _refusal(node, entry, table, sdk)
     if reason:

@@ -75,7 +75,7 @@ def forecast(model: ModelInfo, table: Table, dynamic: DynamicTable, *, sdk: int)
     supported = _supported(graph, table, verdicts)
     rule = table.partitioning
     chosen = choose(info.ops, supported, most=rule.most, least_nodes=rule.least_nodes)
-    whole = _whole(info, table, dynamic, verdicts, chosen)
+    whole = _too_old(table, sdk) or _whole(info, table, dynamic, verdicts, chosen)
     unknown = next((v for v in verdicts if v.word == "unknown"), None) if whole is None else None
     everything = choose(info.ops, supported, most=0, least_nodes=rule.least_nodes)
     if whole is not None:
@@ -120,6 +120,12 @@ def _supported(graph: Graph, table: Table, verdicts: list[Verdict]) -> frozenset
     needed = {t for i, v in enumerate(verdicts) if v.word == "refused" for t in graph.info.ops[i].inputs}
     kept = {i for i in graph.unpacks if needed.isdisjoint(graph.info.ops[i].outputs)}
     return frozenset(taken | kept)
+
+
+def _too_old(table: Table, sdk: int) -> str | None:
+    if table.since is None or sdk >= table.since:
+        return None
+    return f"it came with Android SDK {table.since}, this is {sdk}"
 
 
 def _whole(

@@ -83,7 +83,8 @@ class Table(Strict):
         name: of the delegate, as `--delegate` has it.
         title: in words.
         measured_as: what runs call it.
-        flavour: the program whose delegate it is: tflite or litert.
+        programs: flavours of the benchmark program that have this delegate.
+        since: the first SDK level of Android with it.
         limit: why a run may take less than the table says; empty where the table is the whole truth.
         everywhere: needs of every operator; `breaks_everywhere` likewise.
     """
@@ -91,7 +92,8 @@ class Table(Strict):
     name: str
     title: str
     measured_as: str
-    flavour: Literal["tflite", "litert"]
+    programs: list[Literal["tflite", "litert"]] = Field(min_length=1)
+    since: int | None = None
     limit: str = ""
     sources: dict[str, Source] = Field(min_length=1)
     partitioning: Partitioning
