@@ -242,3 +242,7 @@ def one_hot_shape(node: Node) -> bool:
     return all(d == 1 for d in inner) and (axis == -1 or (bool(shape) and axis == shape[-1]))
 
 
+@_check
+def normal_slope(node: Node) -> bool:
+    """The slope of LEAKY_RELU is not 0."""
+    return abs(float(node.option("alpha"))) > 0
