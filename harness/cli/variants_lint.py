@@ -31,7 +31,8 @@ def lint(
         typer.Option("--delegate", help="gpu, nnapi, xnnpack, npu; repeated or with commas. [gpu,nnapi,xnnpack]"),
     ] = None,
     run: Annotated[
-        Path | None, typer.Option("--run", help="Hold the tables against this run; its own models, where none is given.")
+        Path | None,
+        typer.Option("--run", help="Hold the tables against this run; its own models, where none is given."),
     ] = None,
     android: Annotated[
         int, typer.Option("--android", min=21, help="SDK level of Android, which NNAPI depends on.")

@@ -41,9 +41,7 @@ def _columns(*names: str, right: Sequence[str] = ()) -> Table:
     return table
 
 
-def _print_model(
-    console: Console, path: Path, model: ModelInfo, forecasts: Sequence[Forecast], android: int
-) -> None:
+def _print_model(console: Console, path: Path, model: ModelInfo, forecasts: Sequence[Forecast], android: int) -> None:
     more = f", the first of {len(model.graphs)} subgraphs" if len(model.graphs) > 1 else ""
     macs = f"{model.macs / 1e6:.1f} million MACs" if model.macs >= 1e5 else f"{model.macs:,} MACs".replace(",", " ")
     console.print(Text(f"{path}: {plural(len(model.graphs[0].ops), 'node')}{more}, {macs}", style="bold"))
@@ -58,7 +56,9 @@ def _print_model(
 
 def _numbers(found: Forecast) -> tuple[str, str, str]:
     nodes = found.nodes_delegated
-    taken = f"{nodes} of {found.nodes_total}" if nodes is not None else f"≤ {found.nodes_at_most} of {found.nodes_total}"
+    taken = (
+        f"{nodes} of {found.nodes_total}" if nodes is not None else f"≤ {found.nodes_at_most} of {found.nodes_total}"
+    )
     share = found.macs_cpu_share
     left = "–" if share is None else f"{100 * share:.0f} %" if share in (0, 1) else f"{100 * share:.1f} %"
     return taken, "–" if found.partitions is None else str(found.partitions), left
@@ -110,9 +110,7 @@ def _print_run(console: Console, compared: Sequence[Comparison], *, alone: bool)
     console.print(table)
 
 
-def _closing(
-    found: Sequence[tuple[Path, ModelInfo, Sequence[Forecast]]], compared: Sequence[Comparison] | None
-) -> str:
+def _closing(found: Sequence[tuple[Path, ModelInfo, Sequence[Forecast]]], compared: Sequence[Comparison] | None) -> str:
     if compared is None:
         every = [f for _, _, forecasts in found for f in forecasts]
         whole = sum(f.extent == "completely" for f in every)
@@ -123,5 +121,7 @@ def _closing(
     asked = len(compared) - sum(c.verdict == NOT_COMPARED for c in compared)
     left = f"; {len(compared) - asked} could not be compared" if asked < len(compared) else ""
     if differ:
-        return f"{differ} of {plural(asked, 'comparison')} differ: either the table or the phone is not as thought{left}."
+        return (
+            f"{differ} of {plural(asked, 'comparison')} differ: either the table or the phone is not as thought{left}."
+        )
     return f"The run agrees with the tables in {plural(asked, 'comparison')}{left}."

@@ -211,7 +211,7 @@ def _op(model: Any, index: int, op: Any, tensors: Sequence[TensorInfo]) -> OpInf
 def _options(found: Any) -> dict[str, Any]:
     if found is None:
         return {}
-    values = {key: plain for key, value in vars(found).items() if (plain := _plain(value)) is not None}
+    values: dict[str, Any] = {k: plain for k, value in vars(found).items() if (plain := _plain(value)) is not None}
     if "fusedActivationFunction" in values:
         number = values["fusedActivationFunction"]
         values["fusedActivationFunction"] = _names("ActivationFunctionType").get(number, str(number))

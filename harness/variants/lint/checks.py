@@ -88,9 +88,7 @@ def gpu_cast(node: Node) -> bool:
 @_check
 def gpu_select(node: Node) -> bool:
     """Both choices have the output's shape or one value."""
-    return not node.outputs or all(
-        t.shape == node.outputs[0].shape or t.shape in ((), (1,)) for t in _pick(node, 1, 2)
-    )
+    return not node.outputs or all(t.shape == node.outputs[0].shape or t.shape in ((), (1,)) for t in _pick(node, 1, 2))
 
 
 @_check

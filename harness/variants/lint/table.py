@@ -103,7 +103,7 @@ class Table(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Table:
-        used = {key for entry in (*self.operators, self.partitioning) for key in entry.source}
+        used = {*self.partitioning.source, *(key for entry in self.operators for key in entry.source)}
         if used - set(self.sources):
             raise ValueError(f"no such source: {', '.join(sorted(used - set(self.sources)))}")
         names = [(entry.custom, op) for entry in self.operators for op in entry.ops]

@@ -75,7 +75,7 @@ def convolution(
     kind: str = "FLOAT32",
     *,
     weights: T | None = None,
-    bias: T | None | bool = True,
+    bias: T | bool | None = True,
     name: str = "",
     activation: int = 0,
     version: int = 1,
@@ -94,7 +94,15 @@ def convolution(
     table = "DepthwiseConv2DOptions" if depthwise else "Conv2DOptions"
     extra = {"depthMultiplier": 1} if depthwise else {}
     inputs = (0, 1, 2) if bias else (0, 1)
-    return Case(name or f"{op}_{kind}_{activation}", tensors, op, inputs, (len(tensors) - 1,), (table, {**fields, **extra}), version)
+    return Case(
+        name or f"{op}_{kind}_{activation}",
+        tensors,
+        op,
+        inputs,
+        (len(tensors) - 1,),
+        (table, {**fields, **extra}),
+        version,
+    )
 
 
 def pool(op: str, kind: str = "FLOAT32", window: int = 2, stride: int = 2, activation: int = 0) -> Case:

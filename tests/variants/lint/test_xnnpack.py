@@ -28,7 +28,24 @@ from tests.variants.lint.cases import (
 )
 from tests.virtual.bench.tiny import Op, T
 
-_FLOAT_ONLY = "ABS CEIL COS EXP FLOOR GELU HARD_SWISH NEG RELU RELU6 RELU_N1_TO_1 ROUND RSQRT SIN SQRT SQUARE".split()
+_FLOAT_ONLY = [
+    "ABS",
+    "CEIL",
+    "COS",
+    "EXP",
+    "FLOOR",
+    "GELU",
+    "HARD_SWISH",
+    "NEG",
+    "RELU",
+    "RELU6",
+    "RELU_N1_TO_1",
+    "ROUND",
+    "RSQRT",
+    "SIN",
+    "SQRT",
+    "SQUARE",
+]
 _TABLES = {"GELU": "GeluOptions", "LEAKY_RELU": "LeakyReluOptions"}
 _ACTIVATED = {"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions", "DIV": "DivOptions"}
 PER_CHANNEL = (0.1, 0.2, 0.3, 0.4)
@@ -37,7 +54,13 @@ PER_CHANNEL = (0.1, 0.2, 0.3, 0.4)
 def _unaries() -> list[Case]:
     found = [unary(op, table=_TABLES[op]) if op in _TABLES else unary(op) for op in _FLOAT_ONLY]
     found += [unary(op, kind) for op in ("ELU", "TANH", "LOGISTIC") for kind in ("FLOAT32", "INT8")]
-    found += [unary("HARD_SWISH", "INT8"), unary("RELU6", "INT8"), unary("LOG"), binary("ADD", "FLOAT16", table="AddOptions"), unary("LOG", "FLOAT16")]
+    found += [
+        unary("HARD_SWISH", "INT8"),
+        unary("RELU6", "INT8"),
+        unary("LOG"),
+        binary("ADD", "FLOAT16", table="AddOptions"),
+        unary("LOG", "FLOAT16"),
+    ]
     found += [unary("LEAKY_RELU", kind, table="LeakyReluOptions", alpha=0.5) for kind in ("FLOAT32", "INT8")]
     found += [unary("QUANTIZE", "FLOAT32", "INT8"), unary("DEQUANTIZE", "INT8", "FLOAT32")]
     return found
@@ -78,23 +101,86 @@ def _shapes() -> list[Case]:
     found += [unary("SOFTMAX", table="SoftmaxOptions", beta=0.5), unary("LOG_SOFTMAX")]
     for kind in ("FLOAT32", "INT8"):
         reducer = ("ReducerOptions", {"keepDims": True})
-        found += [with_vector(op, ints(1, 2), (1, 1, 1, 4), kind, options=reducer) for op in ("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN")]
-        found += [with_vector("RESHAPE", ints(1, 64), (1, 64), kind), with_vector("TRANSPOSE", ints(0, 2, 1, 3), (1, 4, 4, 4), kind)]
+        found += [
+            with_vector(op, ints(1, 2), (1, 1, 1, 4), kind, options=reducer)
+            for op in ("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN")
+        ]
+        found += [
+            with_vector("RESHAPE", ints(1, 64), (1, 64), kind),
+            with_vector("TRANSPOSE", ints(0, 2, 1, 3), (1, 4, 4, 4), kind),
+        ]
         found += [with_vector("PAD", ints(*[0, 0, 1, 1, 1, 1, 0, 0]).reshape(4, 2), (1, 6, 6, 4), kind)]
         found += [with_vector("RESIZE_BILINEAR", ints(8, 8), (1, 8, 8, 4), kind, options=("ResizeBilinearOptions", {}))]
         found += [strided(kind, name=f"strided_{kind}")]
-        found += [Case(f"concatenation_{kind}", [image(kind, "a"), image(kind, "b"), image(kind, "y", (1, 4, 4, 8))], "CONCATENATION", (0, 1), (2,), ("ConcatenationOptions", {"axis": 3}))]
-        found += [Case(f"split_{kind}", [T("axis", (), np.int32(3), "INT32"), image(kind), image(kind, "p", (1, 4, 4, 2)), image(kind, "q", (1, 4, 4, 2))], "SPLIT", (0, 1), (2, 3), ("SplitOptions", {"numSplits": 2}))]
-        found += [Case(f"slice_{kind}", [image(kind), T("b", (4,), ints(0, 1, 1, 0), "INT32"), T("s", (4,), ints(1, 2, 2, 4), "INT32"), image(kind, "y", (1, 2, 2, 4))], "SLICE", (0, 1, 2), (3,), ("SliceOptions", {}))]
-        found += [Case(f"depth_{kind}", [image(kind), image(kind, "y", (1, 8, 8, 1))], "DEPTH_TO_SPACE", (0,), (1,), ("DepthToSpaceOptions", {"blockSize": 2}))]
-        found += [Case(f"space_{kind}", [image(kind), image(kind, "y", (1, 2, 2, 16))], "SPACE_TO_DEPTH", (0,), (1,), ("SpaceToDepthOptions", {"blockSize": 2}))]
+        found += [
+            Case(
+                f"concatenation_{kind}",
+                [image(kind, "a"), image(kind, "b"), image(kind, "y", (1, 4, 4, 8))],
+                "CONCATENATION",
+                (0, 1),
+                (2,),
+                ("ConcatenationOptions", {"axis": 3}),
+            )
+        ]
+        found += [
+            Case(
+                f"split_{kind}",
+                [
+                    T("axis", (), np.int32(3), "INT32"),
+                    image(kind),
+                    image(kind, "p", (1, 4, 4, 2)),
+                    image(kind, "q", (1, 4, 4, 2)),
+                ],
+                "SPLIT",
+                (0, 1),
+                (2, 3),
+                ("SplitOptions", {"numSplits": 2}),
+            )
+        ]
+        found += [
+            Case(
+                f"slice_{kind}",
+                [
+                    image(kind),
+                    T("b", (4,), ints(0, 1, 1, 0), "INT32"),
+                    T("s", (4,), ints(1, 2, 2, 4), "INT32"),
+                    image(kind, "y", (1, 2, 2, 4)),
+                ],
+                "SLICE",
+                (0, 1, 2),
+                (3,),
+                ("SliceOptions", {}),
+            )
+        ]
+        found += [
+            Case(
+                f"depth_{kind}",
+                [image(kind), image(kind, "y", (1, 8, 8, 1))],
+                "DEPTH_TO_SPACE",
+                (0,),
+                (1,),
+                ("DepthToSpaceOptions", {"blockSize": 2}),
+            )
+        ]
+        found += [
+            Case(
+                f"space_{kind}",
+                [image(kind), image(kind, "y", (1, 2, 2, 16))],
+                "SPACE_TO_DEPTH",
+                (0,),
+                (1,),
+                ("SpaceToDepthOptions", {"blockSize": 2}),
+            )
+        ]
     found += [strided(step=2, name="step_two"), strided(name="shrunk", shrinkAxisMask=1)]
     found += [pool("MAX_POOL_2D", "FLOAT16"), pool("AVERAGE_POOL_2D", "FLOAT16")]
     axis, parts = T("axis", (), np.int32(1), "INT32"), [image(name=f"y{i}", shape=(1, 2, 4, 4)) for i in range(5)]
     five = [axis, image(shape=(1, 10, 4, 4)), *parts]
     found += [Case("split_5", five, "SPLIT", (0, 1), (2, 3, 4, 5, 6), ("SplitOptions", {"numSplits": 5}))]
     six = [*(image(name=f"a{i}") for i in range(6)), image(name="y", shape=(1, 4, 4, 24))]
-    found += [Case("concatenation_6", six, "CONCATENATION", tuple(range(6)), (6,), ("ConcatenationOptions", {"axis": 3}))]
+    found += [
+        Case("concatenation_6", six, "CONCATENATION", tuple(range(6)), (6,), ("ConcatenationOptions", {"axis": 3}))
+    ]
     open_size = [image(), T("b", (4,), ints(0, 1, 1, 0), "INT32"), T("s", (4,), ints(1, -1, -1, 4), "INT32")]
     found += [Case("slice_open", [*open_size, image(name="y", shape=(1, 3, 3, 4))], "SLICE", (0, 1, 2), (3,))]
     found += [with_vector("EXPAND_DIMS", np.array(0, np.int32), (1, 1, 4, 4, 4))]
