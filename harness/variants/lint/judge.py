@@ -46,12 +46,14 @@ def _refusal(node: Node, entry: Entry, table: Table, sdk: int) -> str:
         return wrong
     if entry.since is not None and sdk < entry.since:
         return f"it came with Android SDK {entry.since}, this is {sdk}"
+    if wrong := _first_failure(node, [*table.everywhere, *entry.needs], sdk):
+        return wrong
     for side, allowed in (("computed inputs", entry.inputs), ("outputs", entry.outputs)):
         for tensor in node.tensors(side):
             if allowed is not None and tensor is not None and tensor.tensor.type not in allowed:
                 word = "input" if side == "computed inputs" else "output"
                 return f"{word} of type {tensor.tensor.type}"
-    return _first_failure(node, [*table.everywhere, *entry.needs], sdk)
+    return ""
 
 
 def _version_refusal(version: int, entry: Entry) -> str:

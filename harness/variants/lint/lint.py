@@ -145,9 +145,12 @@ def dynamic_tensor(info: GraphInfo, dynamic: DynamicTable) -> int | None:
     known = {t.index for t in info.tensors if t.constant_bytes}
     for op in info.ops:
         rule = None if op.custom else dynamic.rule(op.op)
-        asked = [op.inputs[i] for i in rule.inputs if i < len(op.inputs)] if rule else []
-        if rule is not None and (not rule.inputs or any(t >= 0 and t not in known for t in asked)):
-            return op.outputs[0] if op.outputs else None
+        if rule is not None and op.outputs:
+            made = info.tensors[op.outputs[0]]
+            stored = rule.unless_stored and made.shape and min(made.shape) >= 0
+            asked = [op.inputs[i] for i in rule.inputs if i < len(op.inputs)]
+            if not stored and (not rule.inputs or any(t >= 0 and t not in known for t in asked)):
+                return made.index
         # The shape of a tensor whose size is known is known before anything runs.
         if op.op in ("SHAPE", "RANK") or (op.op in dynamic.known and all(t < 0 or t in known for t in op.inputs)):
             known.update(op.outputs)

@@ -16,14 +16,8 @@ from harness.variants.model_file import OpInfo
 #: Operators that the runtime may not reorder against each other: they read or write variables.
 _STATEFUL = frozenset(
     [
-        "ASSIGN_VARIABLE",
-        "READ_VARIABLE",
-        "VAR_HANDLE",
-        "CALL_ONCE",
-        "HASHTABLE",
-        "HASHTABLE_FIND",
-        "HASHTABLE_IMPORT",
-        "HASHTABLE_SIZE",
+        *("ASSIGN_VARIABLE", "READ_VARIABLE", "VAR_HANDLE", "CALL_ONCE"),
+        *("HASHTABLE", "HASHTABLE_FIND", "HASHTABLE_IMPORT", "HASHTABLE_SIZE"),
     ]
 )
 

@@ -118,10 +118,14 @@ class Table(Strict):
 
 
 class DynamicRule(Strict):
-    """Operators whose output's size depends on values: always, or where one of these inputs is no constant."""
+    """Operators whose output's size depends on values: always, or where one of these inputs is no constant.
+
+    unless_stored: not where the file gives the output's shape in full.
+    """
 
     ops: list[str] = Field(min_length=1)
     inputs: list[int] = Field(default=[])
+    unless_stored: bool = False
     source: list[str] = Field(min_length=1)
 
 
