@@ -18,6 +18,7 @@ from harness.variants.model_file import ModelInfo
 _FILE_WIDTH = 150
 _STYLES = {"completely": "green", "partially": "yellow", "none": "red", "differs": "bold red", "agrees": "green"}
 _MOST_NODES = 6
+_MOST_PHONES = 3
 
 
 def print_lint(
@@ -98,15 +99,17 @@ def _print_findings(console: Console, forecasts: Sequence[Forecast]) -> None:
 
 def _print_run(console: Console, compared: Sequence[Comparison], *, alone: bool) -> None:
     console.print(Text(("" if alone else "\n") + "Against the run", style="bold"))
-    table = _columns("phone", "model", "delegate", "", "")
+    table = _columns("model", "delegate", "", "what the phones show", "phones")
+    # Phones that show the same are one line, so that a rack of a hundred does not hide the one that differs.
+    groups: dict[tuple[str, str, str, str], list[str]] = {}
     for c in compared:
         options = " ".join(f"{k}={v}" for k, v in c.options.items())
-        name = f"{c.model} {c.variant}".strip()
-        style = _STYLES.get(c.verdict, "dim")
-        table.add_row(
-            Text(c.phone_id), Text(name), Text(f"{c.delegate} {options}".strip()), Text(c.verdict, style=style),
-            Text(c.text),
-        )  # fmt: skip
+        key = (f"{c.model} {c.variant}".strip(), f"{c.delegate} {options}".strip(), c.verdict, c.text)
+        groups.setdefault(key, []).append(c.phone_id)
+    for (model, delegate, verdict, text), phones in groups.items():
+        names = ", ".join(phones) if len(phones) <= _MOST_PHONES else plural(len(phones), "phone")
+        style = _STYLES.get(verdict, "dim")
+        table.add_row(Text(model), Text(delegate), Text(verdict, style=style), Text(text), Text(names))
     console.print(table)
 
 

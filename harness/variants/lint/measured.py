@@ -100,7 +100,7 @@ def _not_comparable(group: Sequence[SessionRecord], table: Table) -> str | None:
         return f"the table is of the {table.programs[0]} program's delegate, and this is the {flavour} program"
     if any(s.outcome in ("ok", *_TOOK_NOTHING) for s in group):
         return None if all(measured(s).extent for s in group) else "the program left no proof of what was delegated"
-    return f"no session shows it: {last.outcome_line or last.outcome}"
+    return f"its sessions ended as {last.outcome}"
 
 
 def judge_measured(expected: Forecast, found: Delegation) -> tuple[str, str]:

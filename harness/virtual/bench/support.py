@@ -6,7 +6,7 @@ operator's options (strides, axes …) are not looked at: such a node counts as 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 from harness.virtual.bench.graph import Graph, Node
 from harness.virtual.profile import GpuSpeed, NnapiSpeed
@@ -89,3 +89,21 @@ def nnapi_refusal(graph: Graph, nnapi: NnapiSpeed, *, reference: bool) -> Refusa
 
 def _kind(graph: Graph, node: Node) -> str:
     return graph.tensors[node.outputs[0]].kind if node.outputs else "FLOAT32"
+
+
+def with_half_weights(graph: Graph, plan: Sequence[Node], supported: Collection[int]) -> frozenset[int]:
+    """Supported nodes, where those that only unpack half-precision weights go along if every other node is supported.
+
+    So does the partition helper that GPU and NNAPI share (tflite/delegates/utils.cc of LiteRT): who reads the weights
+    takes them packed, and a node left to the CPU may still need them unpacked.
+    """
+    unpack = half_weights(graph, plan)
+    rest = frozenset(supported) - unpack
+    return rest | unpack if len(rest) + len(unpack) == len(plan) else rest
+
+
+def half_weights(graph: Graph, plan: Sequence[Node]) -> frozenset[int]:
+    """Nodes of the plan that only unpack half-precision weights."""
+    found = (n for n in plan if n.op == "DEQUANTIZE" and n.index < len(graph.nodes))
+    sources = {n.index: graph.tensors[n.inputs[0]] for n in found}
+    return frozenset(i for i, t in sources.items() if t.kind == "FLOAT16" and t.constant_bytes)
