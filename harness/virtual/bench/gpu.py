@@ -45,7 +45,7 @@ def take(
     reasons = {node.index: why for node in plan if (why := refusal(node)) is not None}
     supported = with_half_weights(graph, plan, {n.index for n in plan} - set(reasons))
     # It counts them as refused without a reason.
-    reasons |= {index: "" for index in half_weights(graph, plan) - supported}
+    reasons |= dict.fromkeys(half_weights(graph, plan) - supported, "")
     groups = [s.nodes for s in partition(graph, plan, supported) if s.taken]
     most = max(1, flags["max_delegated_partitions"])
     groups = sorted(sorted(groups, key=len, reverse=True)[:most])
