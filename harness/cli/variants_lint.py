@@ -12,6 +12,7 @@ from harness.cli.options import AsJson
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
+    from harness.records import SessionRecord
     from harness.results.folder import Run
     from harness.variants.lint.lint import Forecast
     from harness.variants.lint.measured import Comparison
@@ -139,7 +140,24 @@ def _compare(run: Run, models: list[ModelInfo], tables: list[Table], android: in
         model = by_hash.get(sha256)
         return None if model is None else forecast(model, table, load_dynamic(), sdk=sdk or android)
 
-    return compare(run.sessions, run.phones, {t.measured_as: t for t in tables}, expect)
+    def took(session: SessionRecord, table: Table) -> frozenset[int] | None:
+        return nodes_taken(run.path, session, table.measured_as)
+
+    return compare(run.sessions, run.phones, {t.measured_as: t for t in tables}, expect, took)
+
+
+def nodes_taken(folder: Path, session: SessionRecord, delegate: str) -> frozenset[int] | None:
+    """Which nodes a session's delegate took, from the file that the program wrote; None where there is none."""
+    from harness.benchmark.delegates import DELEGATES
+    from harness.benchmark.output import ResultFileError, delegated_nodes
+
+    if "runtime.pb" not in session.evidence:
+        return None
+    try:
+        data = (folder / session.evidence["runtime.pb"]).read_bytes()
+        return frozenset[int]().union(*(delegated_nodes(data, part) for part in DELEGATES[delegate].nodes))
+    except (OSError, ResultFileError):
+        return None
 
 
 def _print_json(

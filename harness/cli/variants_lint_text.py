@@ -46,6 +46,8 @@ def _print_model(console: Console, path: Path, model: ModelInfo, forecasts: Sequ
     more = f", the first of {len(model.graphs)} subgraphs" if len(model.graphs) > 1 else ""
     macs = f"{model.macs / 1e6:.1f} million MACs" if model.macs >= 1e5 else f"{model.macs:,} MACs".replace(",", " ")
     console.print(Text(f"{path}: {plural(len(model.graphs[0].ops), 'node')}{more}, {macs}", style="bold"))
+    if model.needs_flex:
+        console.print("It needs TensorFlow's own operators: only the plus-flex program runs it.")
     numbers = ("nodes", "partitions", "MACs left")
     table = _columns("delegate", "takes it", *numbers, "", right=numbers)
     for f in forecasts:

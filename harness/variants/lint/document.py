@@ -71,4 +71,6 @@ def comparison_entry(found: Comparison) -> dict[str, Any]:
             "partitions": expected.partitions,
         },
         "measured": dataclasses.asdict(found.measured),
+        "nodes_left": None if found.left is None else list(found.left),
+        "nodes_extra": None if found.extra is None else list(found.extra),
     }

@@ -37,6 +37,7 @@ class Forecast:
         groups: nodes of each group with whether it is delegated, in running order.
         extent: completely, partially or none.
         macs_cpu_share: 0 to 1; None where unknown, or where nothing multiplies.
+        operators: of every node.
         unlimited: (nodes, kernels) with as many kernels as there are, where that is more.
     """
 
@@ -55,6 +56,12 @@ class Forecast:
     unlimited: tuple[int, int] | None
     reason: str | None
     limit: str | None
+    operators: tuple[str, ...]
+
+    @property
+    def taken(self) -> frozenset[int]:
+        """Indices of the nodes that are delegated; none where that is unknown."""
+        return frozenset(n for delegated, nodes in self.groups for n in nodes if delegated)
 
     @property
     def macs_cpu_share(self) -> float | None:
@@ -102,6 +109,7 @@ def forecast(model: ModelInfo, table: Table, dynamic: DynamicTable, *, sdk: int)
         unlimited=more if known and more[0] > len(chosen) else None,
         reason=None if unknown is None else unknown.reason,
         limit=table.limit or None,
+        operators=tuple(op.op for op in info.ops),
     )
 
 

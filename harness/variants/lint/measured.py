@@ -15,11 +15,20 @@ AGREES, DIFFERS, NOT_COMPARED = "agrees", "differs", "not compared"
 _TOOK_NOTHING = ("delegate_failed", "fallback")
 #: For a model, a table and a level of Android: what is forecast; None where the model is not at hand.
 Forecasts = Callable[[str, Table, int | None], Forecast | None]
+#: Indices of the nodes that a session's delegate took, where its files tell.
+Nodes = Callable[[SessionRecord, Table], frozenset[int] | None]
+_MOST_NODES = 3
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One phone, model and way to run it. verdict: agrees, differs or not compared; `text` says it in words."""
+    """One phone, model and way to run it.
+
+    Attributes:
+        left, extra: nodes that the table says are taken and the phone left, and the other way round; None where the
+            run does not tell which nodes were delegated.
+        verdict: agrees, differs or not compared; `text` says it in words.
+    """
 
     phone_id: str
     serial: str
@@ -30,6 +39,8 @@ class Comparison:
     sdk: int | None
     forecast: Forecast | None
     measured: Delegation
+    left: tuple[int, ...] | None
+    extra: tuple[int, ...] | None
     verdict: str
     text: str
 
@@ -39,12 +50,14 @@ def compare(
     phones: Sequence[PhoneRecord],
     tables: Mapping[str, Table],
     forecasts: Forecasts,
+    nodes: Nodes = lambda _session, _table: None,
 ) -> list[Comparison]:
     """Hold each condition of a run against the tables, sorted by model, delegate and phone.
 
     Args:
         tables: by what runs call the delegate; conditions of others are left out.
         forecasts: by the model's sha256.
+        nodes: what a session's delegate took, node by node.
     """
     levels = {p.phone_id: p.sdk for p in phones}
     groups: dict[tuple[str, ...], list[SessionRecord]] = {}
@@ -54,7 +67,7 @@ def compare(
             options = json.dumps(key.options, sort_keys=True)
             name = (key.model, key.variant, key.delegate, session.phone_id, options, session.model_sha256)
             groups.setdefault(name, []).append(session)
-    return [_compare(group, levels, tables, forecasts) for _, group in sorted(groups.items())]
+    return [_compare(group, levels, tables, forecasts, nodes) for _, group in sorted(groups.items())]
 
 
 def _compare(
@@ -62,12 +75,14 @@ def _compare(
     levels: Mapping[str, int | None],
     tables: Mapping[str, Table],
     forecasts: Forecasts,
+    nodes: Nodes,
 ) -> Comparison:
     first = group[0]
     key, table, sdk = first.key, tables[first.key.delegate], levels.get(first.phone_id)
     seen = list(dict.fromkeys(measured(s) for s in group))
     expected = forecasts(first.model_sha256 or "", table, sdk)
     reason = _not_comparable(group, table)
+    left = extra = None
     if reason is not None:
         verdict, text = NOT_COMPARED, reason
     elif expected is None:
@@ -77,10 +92,28 @@ def _compare(
         verdict, text = DIFFERS, f"the phone's sessions do not agree with each other: {told}"
     else:
         verdict, text = judge_measured(expected, seen[0])
+        took = nodes(group[-1], table)
+        if took is not None and expected.nodes_delegated is not None:
+            left, extra = tuple(sorted(expected.taken - took)), tuple(sorted(took - expected.taken))
+            if verdict == AGREES and (left or extra):
+                verdict, text = DIFFERS, f"as many nodes as the table says, {len(took)}, and others"
+            if verdict == DIFFERS:
+                text += _which(expected, left, extra)
     return Comparison(
         first.phone_id, first.serial, key.model, key.variant, table.name, dict(key.options), sdk, expected, seen[-1],
-        verdict, text,
+        left, extra, verdict, text,
     )  # fmt: skip
+
+
+def _which(expected: Forecast, left: Sequence[int], extra: Sequence[int]) -> str:
+    told = [f"{word} {_names(expected, nodes)}" for word, nodes in (("left", left), ("took", extra)) if nodes]
+    return f": it {' and '.join(told)}" if told else ""
+
+
+def _names(expected: Forecast, nodes: Sequence[int]) -> str:
+    more = f" and {len(nodes) - _MOST_NODES} more" if len(nodes) > _MOST_NODES else ""
+    known = expected.operators
+    return ", ".join(f"{known[n] if n < len(known) else 'node'} {n}" for n in nodes[:_MOST_NODES]) + more
 
 
 def measured(session: SessionRecord) -> Delegation:

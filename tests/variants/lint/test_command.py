@@ -119,8 +119,9 @@ def test_a_planted_difference_is_reported_by_phone(tmp_path: Path) -> None:
     found = document("--run", str(run))
     rows = {(r["model"], r["android_sdk"]): r for r in found["run"]["rows"]}
     old, new = rows["digits_float32", 28], rows["digits_float32", 35]
-    assert old["verdict"] == "differs" and old["reason"] == "the table says 9 of 9 nodes, the phone delegated 8"
+    assert old["verdict"] == "differs" and old["reason"].endswith("delegated 8: it left SOFTMAX 8")
     assert (old["forecast"]["nodes_delegated"], old["measured"]["nodes_delegated"]) == (9, 8)
+    assert old["nodes_left"] == [8] and old["nodes_extra"] == [] and new["nodes_left"] == []
     assert new["verdict"] == "agrees" and new["phone_id"] != old["phone_id"]
     assert rows["digits_int8", 28]["verdict"] == "differs" and rows["digits_int8", 35]["verdict"] == "agrees"
     shown = lint("--run", str(run))

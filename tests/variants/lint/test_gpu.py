@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.benchmark.output import read_runtime_info
+from harness.benchmark.output import delegated_nodes, read_runtime_info
 from harness.variants.lint.lint import Forecast, forecast
 from harness.variants.lint.table import load_dynamic, load_table
 from harness.variants.model_file import read_model_file
@@ -267,6 +267,7 @@ def test_the_official_program_took_what_the_table_says(name: str) -> None:
         assert int(split[1]) == found.nodes_delegated
     info = RUNS / f"{name}.rti.pb"
     if info.is_file():
+        assert delegated_nodes(info.read_bytes(), "gpu") == found.taken
         real = read_runtime_info(info.read_bytes(), "gpu")
         assert (real.extent, real.nodes_delegated, real.nodes_total, real.partitions) == (
             found.extent,

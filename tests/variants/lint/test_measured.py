@@ -52,6 +52,23 @@ def test_a_difference_says_both_numbers() -> None:
     assert found.forecast is not None and found.measured.nodes_delegated == 8
 
 
+def test_which_nodes_the_phone_left_and_took() -> None:
+    eight = Delegation("partially", 8, 9, 2, "runtime_info")
+    (found,) = compare([ran(found=eight)], [phone()], TABLES, expect, lambda _s, _t: frozenset(range(8)))
+    assert found.text.endswith("the phone delegated 8: it left SOFTMAX 8") and (found.left, found.extra) == ((8,), ())
+    (found,) = compare([ran()], [phone()], TABLES, expect, lambda _s, _t: frozenset(range(9)))
+    assert (found.verdict, found.left, found.extra) == ("agrees", (), ())
+
+    def half(sha256: str, table: Table, sdk: int | None) -> Forecast | None:
+        expected = expect(sha256, table, sdk)
+        groups = ((True, (0, 1, 2)), (False, (3, 4, 5, 6, 7, 8)))
+        return expected and replace(expected, nodes_delegated=3, extent="partially", partitions=2, groups=groups)
+
+    three = Delegation("partially", 3, 9, 2, "runtime_info")
+    (found,) = compare([ran(found=three)], [phone()], TABLES, half, lambda _s, _t: frozenset([0, 1, 7]))
+    assert found.verdict == "differs" and found.text.endswith("it left CONV_2D 2 and took FULLY_CONNECTED 7")
+
+
 def test_a_delegate_that_was_not_applied_took_nothing() -> None:
     for outcome in ("delegate_failed", "fallback"):
         found = one(ran(found=Delegation(), outcome=outcome))
