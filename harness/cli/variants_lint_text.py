@@ -74,29 +74,43 @@ def _remark(found: Forecast, android: int) -> str:
         return found.reason
     if found.unlimited is not None:
         nodes, kernels = found.unlimited
-        return f"one kernel by default; {nodes} nodes with --max_delegated_partitions={kernels} or more"
+        return f"its largest kernel only; all {kernels} would be {plural(nodes, 'node')}"
     return f"Android SDK {android}; {found.limit}" if found.delegate == "nnapi" else ""
 
 
 def _print_findings(console: Console, forecasts: Sequence[Forecast]) -> None:
-    table = _columns("refused by", "node", "operator", "layer", "million MACs", "why", right=("million MACs",))
+    # What several delegates refuse for the same reason is one line.
+    groups: dict[tuple[str, str, str], dict[str, list[Finding]]] = {}
     for found in forecasts:
-        groups: dict[tuple[str, str, str], list[Finding]] = {}
         for f in found.findings:
             if f.verdict != "unknown":
-                groups.setdefault((f.op, f.verdict, f.reason), []).append(f)
-        for number, ((op, verdict, reason), members) in enumerate(groups.items()):
-            nodes = ", ".join(str(f.node) for f in members[:_MOST_NODES])
-            more = f" and {len(members) - _MOST_NODES} more" if len(members) > _MOST_NODES else ""
-            layer = members[0].layer + (f" and {len(members) - 1} more" if len(members) > 1 else "")
-            macs = sum(f.macs for f in members)
-            why = f"taken, then fails: {reason}" if verdict == "breaks" else reason
-            table.add_row(
-                "" if number else found.delegate, nodes + more, Text(op), Text(layer),
-                f"{macs / 1e6:.2f}" if macs else "–", Text(why),
-            )  # fmt: skip
-    if table.rows:
-        console.print(table)
+                groups.setdefault((f.op, f.verdict, f.reason), {}).setdefault(found.delegate, []).append(f)
+    lines: dict[tuple[str, str, str, tuple[Finding, ...]], list[str]] = {}
+    for key, by_delegate in groups.items():
+        for delegate, found_by_it in by_delegate.items():
+            lines.setdefault((*key, tuple(found_by_it)), []).append(delegate)
+    if not lines:
+        return
+    table = _columns(
+        "refused by", "node", "operator", "layer", "million MACs", "why", right=("million MACs", "operator")
+    )
+    table.columns[2].justify = "left"
+    for (op, verdict, reason, members), delegates in lines.items():
+        nodes = ", ".join(str(f.node) for f in members[:_MOST_NODES])
+        more = f" and {len(members) - _MOST_NODES} more" if len(members) > _MOST_NODES else ""
+        layer = _short(members[0].layer) + (f" and {len(members) - 1} more" if len(members) > 1 else "")
+        macs = sum(f.macs for f in members)
+        why = f"taken, then fails: {reason}" if verdict == "breaks" else reason
+        table.add_row(
+            ", ".join(delegates), nodes + more, Text(op), Text(layer), f"{macs / 1e6:.2f}" if macs else "–", Text(why)
+        )
+    console.print()
+    console.print(table)
+
+
+def _short(layer: str) -> str:
+    """The end of a layer's name, which tells layers apart."""
+    return "/".join(layer.split("/")[-2:])
 
 
 def _print_run(console: Console, compared: Sequence[Comparison], *, alone: bool) -> None:
