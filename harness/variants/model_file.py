@@ -201,6 +201,8 @@ def _op(model: Any, index: int, op: Any, tensors: Sequence[TensorInfo]) -> OpInf
     code = model.operatorCodes[op.opcodeIndex]
     number = int(max(code.builtinCode, code.deprecatedBuiltinCode))
     inputs, outputs = _numbers(op.inputs), _numbers(op.outputs)
+    if any(not -1 <= i < len(tensors) for i in (*inputs, *outputs)):
+        raise ValueError(f"operator {index} names a tensor that is not there")
     shapes = [tensors[i].shape if i >= 0 else () for i in inputs]
     custom = number == _CUSTOM
     name = _text(code.customCode) if custom else _names("BuiltinOperator")[number]

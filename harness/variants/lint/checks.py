@@ -64,7 +64,7 @@ def comparison_feeds_select(node: Node) -> bool:
     if not node.outputs:
         return True
     readers = node.graph.consumers.get(node.outputs[0].tensor.index, [])
-    if len(readers) != 1 or readers[0].op not in ("CAST", "SELECT", "SELECT_V2"):
+    if len(readers) != 1 or readers[0].op not in ("CAST", "SELECT", "SELECT_V2") or not readers[0].outputs:
         return False
     return node.graph.info.tensors[readers[0].outputs[0]].type in _FLOATS
 

@@ -174,5 +174,6 @@ def _finding(graph: Graph, index: int, verdict: Verdict, table: Table, supported
         skip = table.partitioning.half_weights == "skip"
         word = "refused"
         reason = f"it unpacks weights, and {'not every other node is taken' if skip else 'a refused node reads them'}"
-    layer = graph.info.tensors[op.outputs[0]].name if op.outputs else ""
+    outputs = graph.nodes[index].outputs
+    layer = outputs[0].tensor.name if outputs else ""
     return Finding(index, op.op, op.version, layer, word, reason, op.macs)

@@ -70,7 +70,7 @@ class Graph:
     def nodes(self) -> tuple[Node, ...]:
         """Every operator."""
         return tuple(
-            Node(op, self, tuple(self._input(t) for t in op.inputs), tuple(self._seen(t) for t in op.outputs))
+            Node(op, self, tuple(self._input(t) for t in op.inputs), tuple(self._seen(t) for t in op.outputs if t >= 0))
             for op in self.info.ops
         )
 
@@ -106,7 +106,7 @@ def see(info: GraphInfo, half_weights: str) -> Graph:
     """A graph as a delegate sees it that treats half-precision weights in that way (see table.Partitioning)."""
     unpacks, behind = set(), {}
     for op in info.ops:
-        if len(op.inputs) != 1 or len(op.outputs) != 1 or half_weights == "none":
+        if len(op.inputs) != 1 or len(op.outputs) != 1 or min(*op.inputs, *op.outputs) < 0 or half_weights == "none":
             continue
         source, made = info.tensors[op.inputs[0]], info.tensors[op.outputs[0]]
         stored = source.constant_bytes > 0 or (half_weights == "unpack" and source.index in behind)

@@ -8,9 +8,11 @@ overtake those before it. Operators with side effects keep their order.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from harness.errors import UsageError
 from harness.variants.model_file import OpInfo
 
 #: Operators that the runtime may not reorder against each other: they read or write variables.
@@ -38,33 +40,49 @@ def partition(ops: Sequence[OpInfo], taken: Collection[int]) -> tuple[Subset, ..
         taken: indices of those that the delegate takes.
 
     Raises:
-        ValueError: operators wait for each other, which no runtime could run.
+        UsageError: operators wait for each other, which no runtime could run.
     """
-    missing = {tensor for op in ops for tensor in op.outputs}
-    waiting, subsets = list(ops), []
-    while waiting:
-        kind: bool | None = None
+    waits, releases = _dependencies(ops)
+    ready: dict[bool, list[int]] = {True: [], False: []}  # positions, smallest first
+
+    def offer(position: int) -> None:
+        heapq.heappush(ready[ops[position].index in taken], position)
+
+    for position, count in enumerate(waits):
+        if not count:
+            offer(position)
+    subsets = []
+    while any(ready.values()):
+        kind = min((heap[0], kind) for kind, heap in ready.items() if heap)[1]
         found: list[int] = []
-        progress = True
-        while progress:
-            progress, rest = False, []
-            held = False  # an operator with side effects waits, and so do those after it
-            for op in waiting:
-                stateful = not op.custom and op.op in _STATEFUL
-                ready = missing.isdisjoint(op.inputs) and not (stateful and held)
-                if ready and kind in (None, op.index in taken):
-                    kind = op.index in taken
-                    missing.difference_update(op.outputs)
-                    found.append(op.index)
-                    progress = True
-                else:
-                    rest.append(op)
-                    held = held or stateful
-            waiting = rest
-        if kind is None:
-            raise ValueError("operators wait for each other")
+        while ready[kind]:
+            position = heapq.heappop(ready[kind])
+            found.append(ops[position].index)
+            for after in releases[position]:
+                waits[after] -= 1
+                if not waits[after]:
+                    offer(after)
         subsets.append(Subset(kind, tuple(found)))
+    if any(waits):
+        raise UsageError("the model's operators wait for each other", advice="convert it again")
     return tuple(subsets)
+
+
+def _dependencies(ops: Sequence[OpInfo]) -> tuple[list[int], list[list[int]]]:
+    """By position: how many operators each waits for, and which ones wait for it."""
+    producers = {tensor: position for position, op in enumerate(ops) for tensor in op.outputs if tensor >= 0}
+    waits = [0] * len(ops)
+    releases: list[list[int]] = [[] for _ in ops]
+    before: int | None = None
+    for position, op in enumerate(ops):
+        needed = {producers[tensor] for tensor in op.inputs if tensor in producers}
+        if not op.custom and op.op in _STATEFUL:
+            needed |= set() if before is None else {before}
+            before = position
+        waits[position] = len(needed)
+        for other in needed:
+            releases[other].append(position)
+    return waits, releases
 
 
 def choose(ops: Sequence[OpInfo], supported: Collection[int], *, most: int, least_nodes: int = 0) -> frozenset[int]:

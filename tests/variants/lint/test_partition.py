@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.errors import UsageError
 from harness.variants.lint.partition import choose, partition
 from harness.variants.model_file import OpInfo
 
@@ -40,6 +42,44 @@ def test_operators_with_side_effects_keep_their_order() -> None:
     assert [(s.taken, s.nodes) for s in found] == [(True, (0,)), (False, (1,)), (True, (2,))]
     free = partition(ops_of(reads), {0, 2})
     assert [(s.taken, s.nodes) for s in free] == [(True, (0, 2)), (False, (1,))]
+
+
+def test_operators_that_wait_for_each_other_are_told() -> None:
+    with pytest.raises(UsageError, match="wait for each other"):
+        partition(ops_of([[2], [1]]), {0})
+
+
+def passes(ops: list[OpInfo], taken: frozenset[int]) -> list[tuple[bool, list[int]]]:
+    """The runtime's own way, word by word: pass after pass over every node (tflite/graph_info.cc), for small graphs."""
+    epoch: dict[int, int] = {}
+    made = {t: op.index for op in ops for t in op.outputs}
+    subsets: list[tuple[bool, list[int]]] = []
+    while len(epoch) < len(ops):
+        kind: bool | None = None
+        found: list[int] = []
+        progress = True
+        while progress:
+            progress = False
+            for op in ops:
+                earlier = [o.index for o in ops[: op.index] if o.op == op.op == "READ_VARIABLE"]
+                needed = {made[t] for t in op.inputs if t in made} | set(earlier)
+                if op.index in epoch or not needed <= set(epoch):
+                    continue
+                if kind is None:
+                    kind = op.index in taken
+                if kind == (op.index in taken):
+                    epoch[op.index] = len(subsets)
+                    found.append(op.index)
+                    progress = True
+        assert kind is not None
+        subsets.append((kind, found))
+    return subsets
+
+
+@given(graphs())
+def test_it_is_what_the_runtime_s_passes_give(case: tuple[list[OpInfo], frozenset[int]]) -> None:
+    ops, taken = case
+    assert [(s.taken, list(s.nodes)) for s in partition(ops, taken)] == passes(ops, taken)
 
 
 @given(graphs())
