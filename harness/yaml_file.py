@@ -77,16 +77,19 @@ class YamlFile:
             raise explain(error, adapter.json_schema(), self.place) from None
 
 
-def explain(error: ValidationError, schema: dict[str, Any], place: Callable[[Keys], str]) -> UsageError:
+def explain(
+    error: ValidationError, schema: dict[str, Any], place: Callable[[Keys], str], *, within: Keys = ()
+) -> UsageError:
     """The first fault that pydantic found as one sentence.
 
     Args:
         schema: JSON Schema of what was checked; names the keys that are known.
         place: where the value with these keys stands.
+        within: keys above what was checked, to be named too.
     """
     first = error.errors()[0]
     keys = first["loc"]
-    name = key_path(keys)
+    name = key_path((*within, *keys))
     shown = repr(first["input"])
     if len(shown) > _LONGEST_VALUE:
         shown = shown[: _LONGEST_VALUE - 1] + "…"

@@ -67,7 +67,7 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         wanted = options.devices or tuple(suite.devices)
         seen = usable(server, rules, wanted, gates=suite.gates, wait_s=options.wait_s)
         _say_found(seen)
-        binaries = _binaries(seen, options, stack)
+        binaries = _binaries(seen, models, options, stack)
         run_id = folder.meta["run_id"] if folder else _new_run_id()
         plan = _plan(suite, models, seen, binaries, run_id)
         if options.dry_run:
@@ -188,17 +188,20 @@ def _new_folder(suite: Suite, models: list[ModelFile], options: JobOptions, run_
     return RunFolder.create(options.out, run_id, meta)
 
 
-def _binaries(seen: list[Seen], options: JobOptions, stack: contextlib.ExitStack) -> dict[str, BinaryFile]:
+def _binaries(
+    seen: list[Seen], models: list[ModelFile], options: JobOptions, stack: contextlib.ExitStack
+) -> dict[str, BinaryFile]:
     """phone_id to its program. A plan can be shown without."""
-    from harness.cli.program import choose_binary
+    from harness.cli.program import choose_binary, flavour_for
 
     # Showing a plan fetches nothing. Phones of the same ABIs share one look into the store.
     offline = options.offline or options.dry_run
     shared: dict[tuple[str, ...], BinaryFile] = {}
+    flavour = flavour_for(model.path for model in models)
     found = {}
     for record in (s.probe.record for s in seen if s.probe):
         try:
-            found[record.phone_id] = choose_binary(record, options.binary, stack, offline, shared)
+            found[record.phone_id] = choose_binary(record, options.binary, stack, offline, shared, flavour)
         except EnvironmentFault:
             if not options.dry_run:
                 raise

@@ -7,7 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.errors import UsageError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from harness.benchmark.work import BinaryFile
     from harness.records import PhoneRecord
 
@@ -18,6 +22,7 @@ def choose_binary(
     stack: contextlib.ExitStack,
     offline: bool,
     shared: dict[tuple[str, ...], BinaryFile],
+    flavour: str = "tflite",
 ) -> BinaryFile:
     """The program given with --binary; else a virtual phone gets its stand-in, another one what the store has.
 
@@ -25,6 +30,7 @@ def choose_binary(
         stack: keeps the stand-in's file until the run is over.
         offline: fetch nothing.
         shared: programs found before in this run, by the ABIs they are for; added to.
+        flavour: as `flavour_for` says.
 
     Raises:
         UsageError: the given file is no program.
@@ -47,5 +53,21 @@ def choose_binary(
         from harness.cli.binaries import byte_bar, say
 
         with byte_bar() as on_bytes:
-            shared[phone.abilist] = find_or_fetch(phone.abilist, offline=offline, say=say, on_bytes=on_bytes)
+            shared[phone.abilist] = find_or_fetch(
+                phone.abilist, flavour=flavour, offline=offline, say=say, on_bytes=on_bytes
+            )
     return shared[phone.abilist]
+
+
+def flavour_for(models: Iterable[Path]) -> str:
+    """The flavour of the official program that runs all of these models: with TensorFlow's own operators where one
+    needs them, since one phone runs all models of a run with one program.
+    A damaged model needs none: what is wrong with it is for the program to say.
+    """
+    from harness.variants.model_file import custom_operators
+
+    for path in models:
+        with contextlib.suppress(UsageError):
+            if any(name.startswith("Flex") for name in custom_operators(path)):
+                return "tflite-plus-flex"
+    return "tflite"

@@ -5,27 +5,66 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from harness.records import SessionRecord
 from harness.report.words import plural
 
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
 _EVERY_S = 10.0
+
+
+def _bar() -> Bar | None:
+    """A live bar on stderr, None where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    if not sys.stderr.isatty():
+        return None
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Bar(*columns, console=Console(stderr=True), transient=True)
+
+
+class Counted:
+    """Counts things that take long enough to be named one by one."""
+
+    def __init__(self, total: int, what: str) -> None:
+        self._total, self._done, self._bar = total, 0, _bar()
+        if self._bar is not None:
+            self._task = self._bar.add_task(what, total=total)
+
+    def one(self, said: str) -> None:
+        """One more is done."""
+        self._done += 1
+        if self._bar is not None:
+            self._bar.console.print(said, markup=False, highlight=False)
+            self._bar.update(self._task, completed=self._done)
+        else:
+            print(f"{self._done} of {self._total} {said}", file=sys.stderr)
+
+    def __enter__(self) -> Counted:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
 
 
 class Progress:
     """Counts sessions over all phones."""
 
     def __init__(self, sessions: int, phones: int) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as Bar
-
         self._total, self._done, self._said = sessions, 0, time.monotonic()
         self._phones = plural(phones, "phone")
-        self._bar: Bar | None = None
-        if sys.stderr.isatty():
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
+        self._bar = _bar()
+        if self._bar is not None:
             self._task = self._bar.add_task(self._phones, total=sessions)
 
     def session(self, record: SessionRecord) -> None:

@@ -9,8 +9,8 @@ import typer
 from harness.errors import UsageError
 
 
-def schema(kind: Annotated[str, typer.Argument(help="suite or tiers.")] = "suite") -> None:
-    """Print the JSON Schema of a suite file or of tier rules. Example: harness schema suite > suite.schema.json"""
+def schema(kind: Annotated[str, typer.Argument(help="suite, tiers or recipe.")] = "suite") -> None:
+    """Print the JSON Schema of a suite, tier rules or a recipe. Example: harness schema suite > suite.schema.json"""
     import json
 
     print(json.dumps(schema_of(kind), indent=2, ensure_ascii=False))
@@ -30,4 +30,8 @@ def schema_of(kind: str) -> dict[str, Any]:
         from harness.phones.tiers import tiers_schema
 
         return tiers_schema()
-    raise UsageError(f"there is no schema of {kind!r}", advice="use suite or tiers")
+    if kind == "recipe":
+        from harness.variants.recipe import recipe_schema
+
+        return recipe_schema()
+    raise UsageError(f"there is no schema of {kind!r}", advice="use suite, tiers or recipe")

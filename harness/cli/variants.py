@@ -28,17 +28,17 @@ def build(
 
     Example: harness variants build recipe.yaml --out variants
     """
-    import logging
-
+    from harness.cli.progress import Counted
     from harness.variants.build import LIST, build_variants
     from harness.variants.recipe import load_recipe
 
-    log = logging.getLogger("harness.variants")
+    asked = load_recipe(recipe)
+    with Counted(len(asked.variants), "variants") as counted:
 
-    def say(built: Built) -> None:
-        log.info("%s: %s", built.name, built.error or ("built" if built.fresh else "kept"))
+        def say(built: Built) -> None:
+            counted.one(f"{built.name}: {'failed' if built.error else 'built' if built.fresh else 'kept'}")
 
-    built = build_variants(load_recipe(recipe), recipe.parent, out, on_built=say)
+        built = build_variants(asked, recipe.parent, out, on_built=say)
     if as_json:
         print((out / LIST).read_text(encoding="utf-8"), end="")
     else:
@@ -75,7 +75,7 @@ def _print_built(built: list[Built]) -> None:
 
     console = Console() if sys.stdout.isatty() else Console(width=150, color_system=None)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("variant", "KB", "deflated KB", "of float32", "weights", "zeros", "distinct weights", ""):
+    for name in ("variant", "KB", "deflated KB", "of float32", "weights", "zeros", "distinct a channel", ""):
         table.add_column(name, justify="left" if name in ("variant", "weights", "") else "right")
     whole = next((b.values["file_bytes"] for b in built if b.values["kind"] == "float32" and not b.error), None)
     for b in built:
@@ -87,7 +87,7 @@ def _print_built(built: list[Built]) -> None:
         zeros = "–" if v["sparsity"] is None else f"{100 * v['sparsity']:.0f} %"
         table.add_row(
             Text(b.name), f"{v['file_bytes'] / 1000:.1f}", f"{v['deflated_bytes'] / 1000:.1f}", share,
-            ", ".join(v["weight_types"]).lower(), zeros, str(v["most_distinct_weights"]),
+            ", ".join(v["weight_types"]).lower(), zeros, str(v["most_distinct_in_channel"]),
             "flex" if v["needs_flex"] else "",
         )  # fmt: skip
     console.print(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import json
@@ -15,18 +16,23 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+from harness import __version__
 from harness.durable import write_atomic
 from harness.errors import EnvironmentFault, HostError, UsageError
-from harness.variants.inspect import distinct, sparsity
+from harness.variants.kinds import KINDS
 from harness.variants.model_file import read_model_file
-from harness.variants.recipe import Recipe, Variant
+from harness.variants.properties import distinct, distinct_in_channel, weight_types, zeros
+from harness.variants.recipe import Recipe, Representative, Training, Variant
 
 LIST = "variants.json"
 SCHEMA = 1
 #: What decides over the bytes of a variant beside the recipe.
-_TOOLS = ("tensorflow", "keras", "tf-keras", "numpy")
+_TOOLS = (
+    "tensorflow", "keras", "tf-keras", "tensorflow-model-optimization", "ai-edge-quantizer", "litert-torch", "numpy",
+)  # fmt: skip
 #: Memory that one conversion of a phone's model takes, and a deadline that no such conversion needs.
 _WORKER_MB, _WORKER_S = 3000, 3600.0
 
@@ -60,36 +66,42 @@ def build_variants(
         One entry a variant, in the recipe's order. `out`/variants.json says the same.
 
     Raises:
-        EnvironmentFault: TensorFlow is not installed.
+        EnvironmentFault: TensorFlow, or what else builds from such a source, is not installed.
         UsageError: the source cannot be read.
         HostError: `out` cannot be written.
     """
-    versions = tool_versions()
-    source = {k: str(v) for k, v in recipe.source.model_dump().items() if v is not None}
-    shared: dict[str, Any] = {"source": _digest(source, folder), "versions": versions, "representative": None}
-    if recipe.representative is not None:
-        data = {k: str(v) for k, v in recipe.representative.model_dump(exclude={"samples"}).items() if v is not None}
-        shared["representative"] = [_digest(data, folder), recipe.representative.samples]
+    source = recipe.source.named
+    versions = tool_versions(*source)
+    shared: dict[str, Any] = {"source": [_digest(source, folder), recipe.source.batch], "tools": versions}
+    for section in (recipe.representative, recipe.training):
+        if section is not None:
+            asked = section.model_dump(mode="json", exclude={"npz", "factory"})
+            shared[type(section).__name__.lower()] = [_digest(section.named, folder), asked]
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise HostError(f"{out} cannot be made: {error.strerror}", advice="choose another --out") from None
 
     # A factory trains, and every variant must come from the same weights.
-    trained = _saved(source, shared["source"], folder, out) if "factory" in source else source
+    trained = _saved(source, shared["source"][0], folder, out)
 
     def one(variant: Variant) -> Built:
-        return _one(variant, recipe, trained, folder, out, shared)
+        built = _one(variant, recipe, trained, folder, out, shared)
+        with lock:
+            on_built(built)
+        return built
 
-    built: list[Built] = []
+    lock = Lock()
     with ThreadPoolExecutor(max_workers=workers(len(recipe.variants))) as pool:
-        for done in pool.map(one, recipe.variants):
-            built.append(done)
-            on_built(done)
+        try:
+            built = list(pool.map(one, recipe.variants))
+        except BaseException:  # Ctrl-C: what is being built ends by the same signal, the rest must not begin
+            pool.shutdown(cancel_futures=True)
+            raise
     document = {
         "schema": SCHEMA,
-        "source": {**source, "sha256": shared["source"]},
-        "representative_sha256": shared["representative"][0] if shared["representative"] else None,
+        "source": {**source, "sha256": shared["source"][0]},
+        **{f"{name}_sha256": shared[name][0] if name in shared else None for name in ("representative", "training")},
         "tools": versions,
         "variants": [{"name": b.name, **b.values} for b in built],
     }
@@ -97,20 +109,20 @@ def build_variants(
     return built
 
 
-def tool_versions() -> dict[str, str]:
-    """Versions of what builds.
+def tool_versions(source: str) -> dict[str, str]:
+    """Versions of what builds from a source of this kind.
 
     Raises:
-        EnvironmentFault: TensorFlow is not installed.
+        EnvironmentFault: what it needs most is not installed.
     """
-    found = {}
+    found = {"harness": __version__}
     for name in _TOOLS:
-        try:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    if "tensorflow" not in found:
-        raise EnvironmentFault("TensorFlow is not installed", advice="pip install 'phone-rack-harness[models]'")
+    needed = {"torch": "litert-torch", "tflite": "ai-edge-quantizer"}.get(source, "tensorflow")
+    if needed not in found:
+        extra = "torch" if source == "torch" else "models"
+        raise EnvironmentFault(f"{needed} is not installed", advice=f"pip install 'phone-rack-harness[{extra}]'")
     return found
 
 
@@ -126,22 +138,30 @@ def workers(variants: int) -> int:
 def _one(
     variant: Variant, recipe: Recipe, source: dict[str, str], folder: Path, out: Path, shared: dict[str, Any]
 ) -> Built:
-    from harness.variants.kinds import KINDS
-
-    used = shared if KINDS[variant.kind].calibrates else {**shared, "representative": None}
-    key = hashlib.sha256(
-        json.dumps([variant.kind, variant.options, used], sort_keys=True, default=str).encode()
-    ).hexdigest()
+    kind, options = KINDS[variant.kind], variant.checked.model_dump(mode="json")
+    needs = {"training": kind.trains, "representative": kind.conversion.calibrates(variant.checked)}
+    used = {name: value for name, value in shared.items() if needs.get(name, True)}
+    key = hashlib.sha256(json.dumps([variant.kind, options, used], sort_keys=True).encode()).hexdigest()
     path, sidecar = out / f"{variant.name}.tflite", out / f"{variant.name}.json"
     kept = _kept(path, sidecar, key)
     if kept is not None:
         return Built(variant.name, False, kept)
     started = time.monotonic()
-    described = {"kind": variant.kind, "options": variant.options, "key": key}
-    error = _convert(variant, recipe, source, folder, path)
-    if error is not None:
-        return Built(variant.name, True, {**described, "error": error})
-    values = {**described, "file": path.name, **_facts(path), "seconds": round(time.monotonic() - started, 2)}
+    described = {"kind": variant.kind, "options": options, "key": key}
+    answer = _convert(variant, recipe, source, folder, path)
+    if answer.get("error"):
+        return Built(variant.name, True, {**described, "error": answer["error"]})
+    values = {
+        **described,
+        "file": path.name,
+        **_facts(path),
+        "source_sha256": used["source"][0],
+        "representative_sha256": used.get("representative", [None])[0],
+        "training_sha256": used.get("training", [None])[0],
+        "tools": used["tools"],
+        **answer,
+        "seconds": round(time.monotonic() - started, 2),
+    }
     _write(sidecar, json.dumps(values, indent=2, ensure_ascii=False) + "\n")
     return Built(variant.name, True, values)
 
@@ -156,28 +176,33 @@ def _kept(path: Path, sidecar: Path, key: str) -> dict[str, Any] | None:
 
 
 def _saved(source: dict[str, str], digest: str, folder: Path, out: Path) -> dict[str, str]:
-    """The model that a factory returns, in a file of its own; made once for its content."""
-    path = out / f".source-{digest[:16]}.keras"
+    """What can be opened: for a factory, the file of what it returns, made once for its content."""
+    (kind, value), *_ = source.items()
+    if kind not in ("factory", "torch"):
+        return source
+    made, suffix = ("keras", ".keras") if kind == "factory" else ("tflite", ".tflite")
+    path = out / f".source-{digest[:16]}{suffix}"
     if not path.is_file():
-        error = _run({"folder": str(folder.absolute()), "kind": None, "source": source}, path)
-        if error is not None:
-            raise UsageError(f"the source {source['factory']} failed: {error}", advice="run it by itself")
-    return {"keras": str(path)}
+        answer = _run({"folder": str(folder.absolute()), "kind": None, "source": source}, path)
+        if answer.get("error"):
+            raise UsageError(f"the source {value} failed: {answer['error']}", advice="run it by itself")
+    return {made: str(path)}
 
 
-def _convert(variant: Variant, recipe: Recipe, source: dict[str, str], folder: Path, path: Path) -> str | None:
+def _convert(variant: Variant, recipe: Recipe, source: dict[str, str], folder: Path, path: Path) -> dict[str, Any]:
     request = {
         "folder": str(folder.absolute()),
         "kind": variant.kind,
         "options": variant.options,
-        "source": {k: str(Path(v).absolute()) for k, v in source.items()},
-        "representative": _request_data(recipe),
+        "source": {**{k: str(Path(v).absolute()) for k, v in source.items()}, "batch": recipe.source.batch},
+        "representative": _request_data(recipe.representative),
+        "training": _request_data(recipe.training),
     }
     return _run(request, path)
 
 
-def _run(request: dict[str, Any], path: Path) -> str | None:
-    """Let a worker write `path`; None, or why it failed. The file is there only when it is whole."""
+def _run(request: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Let a worker write `path`, and its answer; `error` in it where it failed. The file is there only when whole."""
     part = path.with_name(f".{os.getpid()}-{path.name}")
     with tempfile.TemporaryDirectory(prefix="harness-variant-") as temporary:
         asked, log = Path(temporary) / "request.json", Path(temporary) / "log"
@@ -195,25 +220,23 @@ def _run(request: dict[str, Any], path: Path) -> str | None:
             answer = _answer(done.stdout)
             if answer is None:
                 last = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
-                return f"the converter died with {done.returncode}{': ' + last[0] if last else ''}"
-            if answer.get("error"):
-                return str(answer["error"])
-            part.replace(path)
-            return None
+                return {"error": f"the converter died with {done.returncode}{': ' + last[0] if last else ''}"}
+            if not answer.get("error"):
+                part.replace(path)
+            return answer
         except subprocess.TimeoutExpired:
-            return f"the converter took longer than {_WORKER_S:.0f} s"
+            return {"error": f"the converter took longer than {_WORKER_S:.0f} s"}
         except OSError as error:
-            return f"{path} cannot be written: {error.strerror}"
+            return {"error": f"{path} cannot be written: {error.strerror}"}
         finally:
             part.unlink(missing_ok=True)
 
 
-def _request_data(recipe: Recipe) -> dict[str, Any] | None:
-    data = recipe.representative
-    if data is None:
+def _request_data(section: Representative | Training | None) -> dict[str, Any] | None:
+    if section is None:
         return None
-    npz = str(data.npz.absolute()) if data.npz is not None else None
-    return {"npz": npz, "factory": data.factory, "samples": data.samples}
+    npz = str(section.npz.absolute()) if section.npz is not None else None
+    return {**section.model_dump(mode="json"), "npz": npz}
 
 
 def _answer(stdout: bytes) -> dict[str, Any] | None:
@@ -230,18 +253,18 @@ def _answer(stdout: bytes) -> dict[str, Any] | None:
 def _facts(path: Path) -> dict[str, Any]:
     """Size, and what is really in the file. deflated_bytes: as an APK that compresses it would hold it."""
     model = read_model_file(path)
-    weights = [w for graph in model.graphs for w in graph.weights if w.values is not None]
-    total = sum(w.elements for w in weights)
-    zeros = sum((sparsity(w) or 0.0) * w.elements for w in weights)
+    weights = [(graph, w) for graph in model.graphs for w in graph.weights if w.values is not None]
+    total = sum(w.elements for _, w in weights)
     return {
         "sha256": model.sha256,
         "file_bytes": model.file_bytes,
         "deflated_bytes": len(zlib.compress(path.read_bytes(), 9)),
         "parameters": total,
         "macs": model.macs,
-        "sparsity": round(zeros / total, 6) if total else None,
-        "most_distinct_weights": max((distinct(w) or 0 for w in weights), default=None),
-        "weight_types": sorted({w.type for w in weights}),
+        "sparsity": round(zeros(model) / total, 6) if total else None,
+        "most_distinct_weights": max((distinct(w) or 0 for _, w in weights), default=None),
+        "most_distinct_in_channel": max((distinct_in_channel(g, w) or 0 for g, w in weights), default=None),
+        "weight_types": sorted(weight_types(model)),
         "needs_flex": model.needs_flex,
     }
 
@@ -249,7 +272,7 @@ def _facts(path: Path) -> dict[str, Any]:
 def _digest(named: dict[str, str], folder: Path) -> str:
     """Of what a source or dataset holds: a file, a folder's files, or the module of a factory."""
     (kind, value), *_ = named.items()
-    if kind == "factory":
+    if kind in ("factory", "torch"):
         path = folder / Path(*value.partition(":")[0].split(".")).with_suffix(".py")
         if not path.is_file():
             raise UsageError(f"{value}: there is no {path}", advice="put the module beside the recipe")

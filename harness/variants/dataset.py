@@ -51,13 +51,23 @@ def examples(arrays: Mapping[str, Array], inputs: Sequence[Input], samples: int,
     Raises:
         UsageError: an input is missing, or an array's shape, type, range or number of examples does not fit.
     """
+    chosen = arrays_for(arrays, inputs, where)
+    return [[array[i : i + 1] for array in chosen] for i in range(min(samples, len(chosen[0])))]
+
+
+def arrays_for(arrays: Mapping[str, Array], inputs: Sequence[Input], where: str) -> list[Array]:
+    """One array an input, examples first, in the order of the model's inputs; else as `examples`.
+
+    Raises:
+        UsageError: as `examples`.
+    """
     chosen = [_array(arrays, wanted, len(inputs), where) for wanted in inputs]
     counts = {len(array) for array in chosen}
     if len(counts) != 1:
         raise UsageError(f"{where}: its arrays hold {sorted(counts)} examples", advice="give as many of each input")
     if not counts.pop():
         raise UsageError(f"{where} holds no example", advice="give at least one, better a hundred")
-    return [[array[i : i + 1] for array in chosen] for i in range(min(samples, len(chosen[0])))]
+    return chosen
 
 
 def _array(arrays: Mapping[str, Array], wanted: Input, inputs: int, where: str) -> Array:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-import numpy as np
-
 from harness.variants.model_file import GraphInfo, ModelInfo, TensorInfo
+from harness.variants.properties import distinct, distinct_in_channel, sparsity
 
 
 def inspect(model: ModelInfo) -> dict[str, Any]:
     """Keys: sha256, file_bytes, description, needs_flex, signatures, metadata_bytes, and per subgraph inputs, outputs,
     ops (count, custom, macs by name), macs, parameters, weights_mb, activations_mb, and weights: per weight tensor
-    its type, quantization, sparsity and the number of distinct values. MB are MiB.
+    its type, quantization, sparsity and the number of distinct values, in all and at most in one
+    output channel. MB are MiB.
 
     activations_mb is the sum of all tensors that hold values while running: an upper bound, since the runtime lets
     those that are not needed at the same time share memory.
@@ -55,7 +55,7 @@ def _graph(graph: GraphInfo) -> dict[str, Any]:
         "parameters": sum(t.elements for t in constants),
         "weights_mb": round(sum(t.constant_bytes for t in constants) / 2**20, 4),
         "activations_mb": round(sum(t.bytes for t in running) / 2**20, 4),
-        "weights": [_weight(t) for t in graph.weights],
+        "weights": [_weight(graph, t) for t in graph.weights],
     }
 
 
@@ -72,7 +72,7 @@ def _tensor(tensor: TensorInfo) -> dict[str, Any]:
     return {"name": tensor.name, "shape": list(tensor.shape), "type": tensor.type, "quantization": quantization}
 
 
-def _weight(tensor: TensorInfo) -> dict[str, Any]:
+def _weight(graph: GraphInfo, tensor: TensorInfo) -> dict[str, Any]:
     made = _tensor(tensor)
     quantization = made.pop("quantization")
     return {
@@ -80,23 +80,6 @@ def _weight(tensor: TensorInfo) -> dict[str, Any]:
         "channels_quantized": None if quantization is None else len(tensor.quantization.scale),  # type: ignore[union-attr]
         "sparsity": sparsity(tensor),
         "distinct": distinct(tensor),
+        "distinct_in_channel": distinct_in_channel(graph, tensor),
         "stored_sparse": tensor.sparse,
     }
-
-
-def sparsity(tensor: TensorInfo) -> float | None:
-    """Share of the values that stand for zero; None where they are not read.
-
-    A quantized zero is the zero point of its channel, and weights have it at 0 by TensorFlow Lite's specification.
-    """
-    if tensor.values is None or not tensor.values.size:
-        return None
-    zero = 0
-    if tensor.quantization is not None and tensor.quantization.axis is None and tensor.quantization.zero_point:
-        zero = tensor.quantization.zero_point[0]
-    return float(np.mean(tensor.values == zero))
-
-
-def distinct(tensor: TensorInfo) -> int | None:
-    """Number of distinct stored values, what clustering makes few; None where they are not read."""
-    return None if tensor.values is None else int(np.unique(tensor.values).size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -151,6 +152,25 @@ def read_model_file(path: Path) -> ModelInfo:
         raise UsageError(f"model {path} holds no graph", advice="convert it again")
     digest = hashlib.sha256(data).hexdigest()
     return ModelInfo(digest, len(data), _text(model.description), graphs, signatures, metadata)
+
+
+def custom_operators(path: Path) -> list[str]:
+    """Names of the custom operators, TensorFlow's own (Flex…) among them, without reading the rest of the file.
+
+    Raises:
+        UsageError: as `read_model_file`.
+    """
+    from ai_edge_litert import schema_py_generated as schema
+
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            model = schema.Model.GetRootAs(data, 0)
+            codes = [model.OperatorCodes(i) for i in range(model.OperatorCodesLength())]
+            return [_text(code.CustomCode()) for code in codes if code.CustomCode()]
+    except OSError as error:
+        raise UsageError(f"model {path} cannot be read: {error.strerror}", advice="give a .tflite file") from None
+    except Exception as error:  # the generated reader raises whatever a damaged offset leads to
+        raise UsageError(f"model {path} is damaged: {error}", advice="convert it again") from None
 
 
 def _graph(model: Any, graph: Any) -> GraphInfo:

@@ -1,95 +1,102 @@
 """Builds one variant in a process of its own, since the converter leaks and can abort; or saves a factory's model once.
 
-Usage: python -m harness.variants.worker REQUEST.json. The last line on stdout is JSON: {} or {"error": …}.
+Usage: python -m harness.variants.worker REQUEST.json. The last line on stdout is JSON: {"error": …}, or what is worth
+keeping of the work: {"curve": […], "claims": […]}.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from harness.errors import HarnessError, UsageError
-from harness.variants.dataset import Array, Input, examples, iterate, read_npz
-from harness.variants.function import find_function
+from harness.variants.claims import unkept
+from harness.variants.dataset import Array, arrays_for, examples, iterate
+from harness.variants.keras2 import in_tf_keras
 from harness.variants.kinds import KINDS
+from harness.variants.kinds.base import Kind, Trained
+from harness.variants.model_file import read_model_file
+from harness.variants.sources import Opened, load_arrays, open_source, save_factory, with_converter
+from harness.variants.training import Tuner
+from harness.variants.unsupported import explained
 
 
 def main() -> None:
     """Do what the request says."""
     request = json.loads(Path(sys.argv[1]).read_text())
+    # What trains further knows no other Keras than tf-keras; must be said before TensorFlow is imported.
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
     try:
-        _build(request)
-        answer: dict[str, Any] = {}
+        answer = _build(request)
     except HarnessError as error:
         answer = {"error": str(error)}
     except Exception as error:  # whatever the converter raises is told as it is
-        lines = [line for line in str(error).splitlines() if line.strip()]
-        answer = {"error": f"{type(error).__name__}: {lines[0] if lines else 'no message'}"}
+        answer = {"error": explained(error)}
     print(json.dumps(answer), flush=True)
 
 
-def _build(request: dict[str, Any]) -> None:
+def _build(request: dict[str, Any]) -> dict[str, Any]:
     sys.path.insert(0, request["folder"])
+    out = Path(request["out"])
     if request["kind"] is None:
-        call(request["source"]["factory"]).save(request["out"])
-        return
+        save_factory(request["source"], out)
+        return {}
     kind = KINDS[request["kind"]]
-    converter, inputs = _source(request["source"])
+    options: Any = kind.options.model_validate(request["options"])
+    opened = open_source(request["source"])
     data = None
-    if kind.calibrates:
-        arrays, where = _data(request["representative"])
-        listed = examples(arrays, inputs, request["representative"]["samples"], where)
+    if kind.conversion.calibrates(options):
+        arrays, where = load_arrays(request["representative"])
+        listed = examples(arrays, opened.inputs, request["representative"]["samples"], where)
 
         def data() -> Iterator[list[Array]]:
             return iterate(listed)
 
-    kind.set_up(converter, request["options"], data)
-    Path(request["out"]).write_bytes(converter.convert())
+    model, tuner, claims = _trained(kind, options, opened, request["training"])
+
+    def convert(converter: Any) -> bytes:
+        import tensorflow as tf
+
+        kind.conversion.set_up(converter, options, data)
+        if options.flex:
+            chosen = list(converter.target_spec.supported_ops or [tf.lite.OpsSet.TFLITE_BUILTINS])
+            converter.target_spec.supported_ops = [*chosen, tf.lite.OpsSet.SELECT_TF_OPS]
+        converter.allow_custom_ops = bool(options.custom_ops)
+        return bytes(converter.convert())
+
+    made = opened.flatbuffer or with_converter(opened, model, request["source"]["batch"], convert)
+    if opened.flatbuffer or kind.conversion.on_file:
+        made = kind.conversion.requantize(made, options, data)
+    out.write_bytes(made)
+    fault = unkept(read_model_file(out), kind, options, claims)
+    if fault is not None:
+        raise UsageError(f"the file is not {request['kind']}: {fault}")
+    return {"curve": tuner.curve if tuner is not None else [], "claims": [vars(c) for c in claims]}
 
 
-def _source(source: dict[str, Any]) -> tuple[Any, list[Input]]:
-    import tensorflow as tf
-
-    if source.get("saved_model"):
-        folder = source["saved_model"]
-        loaded = tf.saved_model.load(folder)
-        if "serving_default" not in loaded.signatures:
-            raise UsageError(f"{folder} has no signature serving_default", advice="save the model with one")
-        _, named = loaded.signatures["serving_default"].structured_input_signature
-        inputs = [Input(name, tuple(s.shape[1:]), s.dtype.name) for name, s in named.items()]
-        return tf.lite.TFLiteConverter.from_saved_model(folder), inputs
-    import keras
-
-    model = keras.models.load_model(source["keras"], compile=False)
-    if any(_broken(weights) for weights in model.get_weights()):
-        raise UsageError("the model holds weights that are no numbers", advice="train it again")
-    inputs = [Input(t.name, tuple(t.shape[1:]), str(t.dtype)) for t in model.inputs]
-    return tf.lite.TFLiteConverter.from_keras_model(model), inputs
-
-
-def _broken(weights: Array) -> bool:
-    import numpy as np
-
-    return weights.dtype.kind == "f" and not bool(np.isfinite(weights).all())
-
-
-def _data(representative: dict[str, Any]) -> tuple[dict[str, Array], str]:
-    if representative.get("npz"):
-        return read_npz(Path(representative["npz"])), representative["npz"]
-    made = call(representative["factory"])
-    return (made if isinstance(made, dict) else {"": made}), representative["factory"]
-
-
-def call(factory: str) -> Any:
-    """What `module:function` returns.
-
-    Raises:
-        UsageError: there is no such module or function.
-    """
-    return find_function(factory)()
+def _trained(
+    kind: Kind, options: Any, opened: Opened, training: dict[str, Any]
+) -> tuple[Any, Tuner | None, list[Trained]]:
+    if not kind.trains:
+        return opened.keras, None, []
+    loss = find_function(training["loss"]) if ":" in training["loss"] else training["loss"]
+    arrays, where = load_arrays(training)
+    if training["labels"] not in arrays:
+        raise UsageError(f"{where} has no array {training['labels']!r}", advice=f"it holds {', '.join(sorted(arrays))}")
+    labels = arrays.pop(training["labels"])
+    tuner = Tuner(training, arrays_for(arrays, opened.inputs, where), labels, loss)
+    model = in_tf_keras(opened.keras)
+    claims: list[Trained] = []
+    before: tuple[str, ...] = ()
+    for name, step in kind.steps.items():
+        model, claim = step.train(model, tuner, options, before)
+        claims.append(claim)
+        before = (*before, name)
+    return model, tuner, claims
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from harness.benchmark.sample import sample_model
 from harness.errors import UsageError
-from harness.variants.inspect import distinct, inspect, sparsity
+from harness.variants.inspect import inspect
 from harness.variants.model_file import read_model_file
+from harness.variants.properties import distinct, sparsity
 from tests.racks import MODELS, harness
 from tests.virtual.bench.tiny import G, Op, T, build
 
