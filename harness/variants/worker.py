@@ -16,6 +16,7 @@ from typing import Any
 from harness.errors import HarnessError, UsageError
 from harness.variants.claims import unkept
 from harness.variants.dataset import Array, arrays_for, examples, iterate
+from harness.variants.function import find_function
 from harness.variants.keras2 import in_tf_keras
 from harness.variants.kinds import KINDS
 from harness.variants.kinds.base import Kind, Trained
