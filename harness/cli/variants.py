@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from harness.cli.options import AsJson
+from harness.cli.variants_evaluate import evaluate
 from harness.cli.variants_lint import lint
 
 if TYPE_CHECKING:
     from harness.variants.build import Built
 
-app = typer.Typer(no_args_is_help=True, help="Variants of a model: build, inspect, lint.")
+app = typer.Typer(no_args_is_help=True, help="Variants of a model: build, inspect, lint, evaluate.")
 app.command()(lint)
+app.command()(evaluate)
 
 
 @app.command()

@@ -20,9 +20,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     TypeAdapter,
     ValidationError,
@@ -31,22 +29,16 @@ from pydantic import (
 )
 
 from harness.errors import UsageError
+from harness.variants.evaluation import Evaluation
+from harness.variants.fields import FACTORY, RecipePath, Strict
 from harness.variants.kinds import KINDS
 from harness.variants.kinds.base import Options
 from harness.yaml_file import YamlFile, explain
 
-_FACTORY = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
+Factory = Annotated[str, Field(pattern=FACTORY)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-RecipePath = Annotated[Path, Field(strict=False)]
-Factory = Annotated[str, Field(pattern=_FACTORY)]
-
-
-class Source(_Strict):
+class Source(Strict):
     """The trained model; exactly one of keras, saved_model, tflite, factory, torch."""
 
     keras: RecipePath | None = Field(default=None, description="A .keras or .h5 file.")
@@ -80,7 +72,7 @@ class Source(_Strict):
 SOURCES = ("keras", "saved_model", "tflite", "factory", "torch")
 
 
-class _Data(_Strict):
+class _Data(Strict):
     npz: RecipePath | None = Field(default=None, description="Arrays by input name, or one array; examples first.")
     factory: Factory | None = Field(default=None, description="A function that returns such arrays.")
 
@@ -116,7 +108,7 @@ class Training(_Data):
     seed: int = Field(default=1, ge=0)
 
 
-class Variant(_Strict):
+class Variant(Strict):
     """One variant: its kind, and the options of the kind."""
 
     kind: str
@@ -139,12 +131,13 @@ def _variant(value: Any) -> Any:
     return value
 
 
-class Recipe(_Strict):
+class Recipe(Strict):
     """What to build, from what."""
 
     source: Source
     representative: Representative | None = None
     training: Training | None = None
+    evaluation: Evaluation | None = None
     variants: list[Annotated[Variant, BeforeValidator(_variant), WithJsonSchema({})]] = Field(
         min_length=1, description="Kinds, or mappings of a kind to its options and a name."
     )
@@ -227,4 +220,6 @@ def _rebased(recipe: Recipe, base: Path) -> Recipe:
         data = getattr(recipe, section)
         if data is not None and data.npz is not None:
             changes[section] = data.model_copy(update={"npz": base / data.npz})
+    if recipe.evaluation is not None:
+        changes["evaluation"] = recipe.evaluation.rebased(base)
     return recipe.model_copy(update=changes)

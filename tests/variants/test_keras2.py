@@ -40,7 +40,9 @@ def test_a_model_within_a_model() -> None:
     import keras
 
     layers = keras.layers
-    inner = keras.Sequential([keras.Input((6, 6, 2)), layers.Conv2D(4, 3, activation="relu"), layers.BatchNormalization()])
+    inner = keras.Sequential(
+        [keras.Input((6, 6, 2)), layers.Conv2D(4, 3, activation="relu"), layers.BatchNormalization()]
+    )
     model = keras.Sequential([keras.Input((6, 6, 2)), inner, layers.GlobalAveragePooling2D(), layers.Dense(3)])
     assert len(rebuilt(model).get_weights()) == len(model.get_weights())
 
