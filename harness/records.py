@@ -157,6 +157,10 @@ class FrequencyRecord:
     reason: str | None = None
 
 
+#: The source of inputs that nobody gave.
+RANDOM_INPUTS = "random inputs"
+
+
 @dataclass(frozen=True)
 class Agreement:
     """How what one run on a phone gave compares with what the host gives for the same model and input.
@@ -165,7 +169,7 @@ class Agreement:
         verdict: "agrees" or "wrong"; None where it could not be checked.
         reason: why it is wrong, or why it was not checked.
         input: which of the inputs, from 0.
-        source: name of the file that the inputs are from, or "random inputs".
+        source: name of the file that the inputs are from, or RANDOM_INPUTS.
         signs: what was seen in it: nan, inf, all_zero, constant, stale (the output of another input), size.
         max_abs_error, mean_abs_error: in the output's own unit; of several outputs the largest.
         error_pct: the largest error as a share of the range of the host's outputs.

@@ -17,13 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.accuracy.agreement import Difference, Output, compare, value_range
-from harness.accuracy.inputs import RANDOM, given_inputs, input_specs, random_inputs
+from harness.accuracy.inputs import given_inputs, input_specs, random_inputs
 from harness.accuracy.reference import HostRefusal, host_outputs
 from harness.accuracy.tolerance import Arithmetic, Tolerance, arithmetic, default_tolerance, with_own
 from harness.benchmark.outputs import InputFile, input_name
 from harness.benchmark.work import ModelFile, OutputsWanted, PlannedSession
 from harness.errors import HostError, UsageError
-from harness.records import Agreement
+from harness.records import RANDOM_INPUTS, Agreement
 from harness.variants.dataset import read_npz
 from harness.variants.model_file import ModelInfo, read_model_file
 
@@ -38,7 +38,7 @@ class Asked:
 
     wanted: OutputsWanted
     samples: list[list[Array]] = field(default_factory=list)
-    source: str = RANDOM
+    source: str = RANDOM_INPUTS
     reason: str | None = None
 
     def meta(self) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def read_asked(wanted: Mapping[str, OutputsWanted], models: Sequence[ModelFile])
 
 
 def _ask(model: ModelFile, wanted: OutputsWanted, arrays: Mapping[str, Array] | None) -> Asked:
-    source = wanted.inputs.name if wanted.inputs is not None else RANDOM
+    source = wanted.inputs.name if wanted.inputs is not None else RANDOM_INPUTS
     try:
         specs = input_specs(read_model_file(model.path))
     except UsageError as error:

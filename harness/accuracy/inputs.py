@@ -17,7 +17,6 @@ from harness.variants.model_file import ModelInfo, Quantization, TensorInfo
 
 Array = npt.NDArray[Any]
 
-RANDOM = "random inputs"
 _DTYPES = {
     "FLOAT32": "float32", "FLOAT16": "float16", "FLOAT64": "float64", "BOOL": "bool",
     "INT8": "int8", "UINT8": "uint8", "INT16": "int16", "UINT16": "uint16",

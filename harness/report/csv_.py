@@ -16,6 +16,7 @@ _COLUMNS = [
     *("power_mw", "power_reason", "energy_mj", "energy_ci95_lo_mj", "energy_ci95_hi_mj", "energy_reason"),
     *("battery_after_c", "skin_after_c", "min_cap_pct"),
     *("nodes_delegated", "nodes_total", "partitions", "flags"),
+    *("agreement", "agreement_inputs", "agreement_error_pct", "agreement_cosine_min", "agreement_reason"),
 ]
 
 
@@ -51,6 +52,8 @@ def to_csv(document: dict[str, Any]) -> str:
             "nodes_total": delegation["nodes_total"],
             "partitions": delegation["partitions"],
             "flags": " ".join(row["flags"]),
+            "agreement": row["agreement"]["verdict"],
+            **{f"agreement_{k}": row["agreement"][k] for k in ("inputs", "error_pct", "cosine_min", "reason")},
         }
         writer.writerow(["" if values[c] is None else values[c] for c in _COLUMNS])
     return buffer.getvalue()

@@ -16,6 +16,7 @@ from harness.report.words import (
     misses,
     model_name,
     number,
+    outputs,
     phone_names,
     proof,
     provenance_note,
@@ -59,11 +60,11 @@ def _tier(tier: str | None, document: dict[str, Any], names: dict[str, str]) -> 
     lines += [""]
     lines += _table(
         ("phone", "model", "delegate", "median ms:", "95 % interval ms:", "p95 ms:", "memory MiB:", "power mW:",
-         "proof", "remarks", "flags"),
+         "proof", "outputs", "remarks", "flags"),
         (
             (names[r["phone_id"]] + (f" ({r['provenance']})" if r["provenance"] != "real" else ""), model_name(r),
              condition(r), number(r["latency_ms"]["median"]), interval(r["latency_ms"]["ci95"]),
-             number(r["latency_ms"]["p95"]), memory(r), number(r["power_mw"]["value"]), proof(r), result(r),
+             number(r["latency_ms"]["p95"]), memory(r), number(r["power_mw"]["value"]), proof(r), outputs(r), result(r),
              ", ".join(r["flags"]))
             for r in rows
         ),

@@ -16,6 +16,7 @@ from harness.report.words import (
     memory,
     misses,
     number,
+    outputs,
     phone_names,
     plural,
     proof,
@@ -115,9 +116,11 @@ def _phone_table(
     rows = [r for r in document["rows"] if r["tier"] == tier]
     common = common_flags(rows)
     left_out = {"p95 ms", "first ms", "memory MiB"} if narrow else set()
+    if not any(outputs(r) for r in rows):
+        left_out.add("outputs")
     columns = (
         *("phone", "model", "delegate", "median ms", "95 % interval", "p95 ms", "first ms", "memory MiB"),
-        *("proof", "remarks"),
+        *("proof", "outputs", "remarks"),
     )  # fmt: skip
     kept = [i for i, name in enumerate(columns) if name not in left_out]
     table = _table(f"\n{tier_name(tier)}, every phone", tuple(columns[i] for i in kept))
@@ -131,7 +134,7 @@ def _phone_table(
             "" if row["phone_id"] == before else name, models[row["model"], row["variant"]],
             condition(row),
             number(latency["median"]), interval(latency["ci95"]), number(latency["p95"]), number(row["first_ms"]),
-            memory(row), proof(row), ", ".join(filter(None, (result(row), *remarks(row, common)))),
+            memory(row), proof(row), outputs(row), ", ".join(filter(None, (result(row), *remarks(row, common)))),
         )  # fmt: skip
         _add(table, tuple(cells[i] for i in kept), dim=row["outcome"] != "ok")
         before = row["phone_id"]
