@@ -37,10 +37,10 @@ class Tolerance:
     cosine_min: float | None = None
 
     def words(self, *, on_grid: bool) -> str:
-        """`3 steps (…)`; what was allowed, in words."""
+        """What is allowed, as in `13 steps or 5 % (integers …)`."""
         limit = f"{self.steps:g} steps or {self.error_pct:g} %" if on_grid and self.steps else f"{self.error_pct:g} %"
         angle = f", cosine {self.cosine_min:g}" if self.cosine_min is not None else ""
-        return f"{limit} of the range{angle}: {self.reason}"
+        return f"{limit}{angle} ({self.reason})"
 
 
 #: Float32 kernels sum in another order on each instruction set: 1e-7 a sum, some 1e-5 after a hundred layers.
@@ -53,8 +53,9 @@ _HALF = Tolerance(5.0, 0, "half precision, 0.05 % an operation")
 _HYBRID = Tolerance(5.0, 0, "weights in integers, activations rounded to 8 bits on one side only")
 #: Requantization rounds a half up or to even, by kernel: one step a layer, of which few reach the output.
 _INTEGER = Tolerance(0.1, 3, "integers on both sides, rounded otherwise by a step")
-#: GPU delegates compute quantized models in floats and round where a tensor was quantized; NNAPI's drivers may.
-_INTEGER_AS_FLOAT = Tolerance(5.0, 13, "integers computed in floats by the delegate, 13 of 255 steps")
+#: GPU delegates compute quantized models in floats and round where a tensor was quantized; NNAPI's drivers may. As much
+#: as for half precision: 13 of 255 steps are 5 %.
+_INTEGER_AS_FLOAT = Tolerance(5.0, 13, "integers computed in floats by the delegate")
 #: Behind a float operator the steps are no longer seen.
 _INTEGER_OFF_GRID = Tolerance(5.0, 0, "integers inside, floats at the end: a step may be enlarged on the way")
 

@@ -121,8 +121,8 @@ def outputs(row: dict[str, Any]) -> str:
         return "wrong"
     if not found["max_abs_error"]:
         return "equal"
-    steps = round(found["error_steps"] or 0)
-    return f"{plural(steps, 'step') if steps else number(found['error_pct'], '%')} off"
+    steps, pct = round(found["error_steps"] or 0), found["error_pct"]
+    return f"{plural(steps, 'step') if steps else f'{pct:.2g} %' if pct >= 0.01 else 'below 0.01 %'} off"
 
 
 def misses(entry: dict[str, Any]) -> str:
