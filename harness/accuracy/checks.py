@@ -105,12 +105,16 @@ class OutputChecks:
     Args:
         folder: the run folder.
         models: those of `asked` are prepared: inputs written, the host's outputs computed.
+        extra_args: flags that the user gives the program; some allow half precision.
 
     Raises:
         HostError: the disk refuses.
     """
 
-    def __init__(self, folder: Path, models: Sequence[ModelFile], asked: Mapping[str, Asked]) -> None:
+    def __init__(
+        self, folder: Path, models: Sequence[ModelFile], asked: Mapping[str, Asked], extra_args: Sequence[str] = ()
+    ) -> None:
+        self._half = any("fp16" in arg and arg.endswith(("=true", "=1")) for arg in extra_args)
         self._models: dict[str, _Model] = {}
         for model in models:
             if model.sha256 in asked and model.sha256 not in self._models:
@@ -181,7 +185,8 @@ class OutputChecks:
 
     def _tolerance(self, session: PlannedSession, model: _Model, output: Output) -> Tolerance:
         key, wanted = session.key, model.asked.wanted
-        table = default_tolerance(model.kind, key.delegate, key.options, on_grid=output.step is not None)
+        on_grid = output.step is not None
+        table = default_tolerance(model.kind, key.delegate, key.options, on_grid=on_grid, half=self._half)
         return with_own(table, error_pct=wanted.error_pct, steps=wanted.steps, cosine_min=wanted.cosine_min)
 
 

@@ -96,8 +96,8 @@ def main() -> int:
     try:
         _work(json.load(sys.stdin))
     except (RuntimeError, ValueError, TypeError) as error:
-        # The interpreter runs its messages together; the last line is what is shown.
-        print(" ".join(str(error).split()), file=sys.stderr)
+        # The interpreter runs its messages together; the first sentence says what is wrong.
+        print(" ".join(str(error).split()).split(". ")[0], file=sys.stderr)
         return 1
     return 0
 

@@ -71,11 +71,14 @@ def _kind(graph: GraphInfo, inputs: tuple[int, ...]) -> Arithmetic:
     return "integer" if values in _INTEGERS else "hybrid" if weights in _INTEGERS else "float"
 
 
-def default_tolerance(kind: Arithmetic, delegate: str, options: dict[str, str], *, on_grid: bool) -> Tolerance:
+def default_tolerance(
+    kind: Arithmetic, delegate: str, options: dict[str, str], *, on_grid: bool, half: bool = False
+) -> Tolerance:
     """What the table allows.
 
     Args:
         delegate, options: as asked for.
+        half: the program was told that half precision will do.
         on_grid: the output lies on a grid of quantization: it is quantized, or was just dequantized.
     """
     if kind == "hybrid":
@@ -85,7 +88,7 @@ def default_tolerance(kind: Arithmetic, delegate: str, options: dict[str, str], 
             return _INTEGER_OFF_GRID
         return _INTEGER if delegate == "cpu" else _INTEGER_AS_FLOAT
     if delegate == "cpu":
-        return _EXACT
+        return _HALF if half else _EXACT
     # NNAPI and NPU drivers compute float32 in half precision where their unit knows nothing else.
     return _GPU_FLOAT32 if delegate == "gpu" and options.get("precision") == "fp32" else _HALF
 

@@ -18,6 +18,7 @@ from harness.records import Agreement, SessionRecord
 
 OUTPUT_FILE = "output.bin"
 _NEEDED = ("input_layer", "input_layer_shape", "input_layer_value_files", "output_filepath")
+_SIGNATURE = "signature_to_run_for"
 #: What says something of an output; the others are about times.
 _FLAGS = frozenset({"fallback", "partial_delegation"})
 
@@ -48,10 +49,19 @@ def protocol_for_outputs(protocol: Protocol) -> Protocol:
     return replace(protocol, num_runs=1, min_secs=0.0, warmup_runs=0, warmup_min_secs=0.0, idle_s=0.0)
 
 
-def missing_flags(known: frozenset[str]) -> str | None:
-    """Why a program that knows these flags cannot be asked for its outputs; None where it can."""
+def cannot(known: frozenset[str], extra_args: Sequence[str]) -> str | None:
+    """Why a program cannot be asked for its outputs; None where it can.
+
+    Args:
+        known: the flags that it knows.
+        extra_args: what the user gives it.
+    """
     missing = [f"--{flag}" for flag in _NEEDED if flag not in known]
-    return f"not possible: this program has no {', '.join(missing)}" if missing else None
+    if missing:
+        return f"not possible: this program has no {', '.join(missing)}"
+    if any(arg.startswith(f"--{_SIGNATURE}=") for arg in extra_args):
+        return f"not possible: the host runs the whole model, and --{_SIGNATURE} asks for a part of it"
+    return None
 
 
 def input_name(place: int) -> str:

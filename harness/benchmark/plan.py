@@ -46,6 +46,16 @@ class Plan:
         """Sessions over all phones."""
         return sum(len(b.sessions) for b in self.blocks)
 
+    @property
+    def for_outputs(self) -> int:
+        """Those of them that run for their outputs."""
+        return sum(_counts(b)[1] for b in self.blocks)
+
+    def words(self) -> str:
+        """`36 sessions`, or `36 sessions and 27 for outputs`."""
+        rest = self.for_outputs
+        return f"{self.sessions - rest} sessions" + (f" and {rest} for outputs" if rest else "")
+
     def estimate_s(self) -> float:
         """Phone seconds of the longest block, at least; phones work at the same time."""
         return max((estimate_block_s(b) for b in self.blocks), default=0.0)

@@ -17,8 +17,8 @@ from harness.benchmark.device_block import BlockState, DeviceBlock
 from harness.benchmark.outputs import (
     InputFile,
     OutputCheck,
+    cannot,
     input_name,
-    missing_flags,
     not_checked,
     output_args,
     planned,
@@ -182,7 +182,7 @@ class _Runner:
             return ()
         if self.check is None:
             return "the outputs of this run are not checked"
-        return missing_flags(known) or self.check.inputs(session.model, session.sample)
+        return cannot(known, self.block.protocol.extra_args) or self.check.inputs(session.model, session.sample)
 
     def _refuse(self, session: PlannedSession, reason: str) -> None:
         record = refused(session, self.block, self.record, self.runtime, reason)

@@ -77,7 +77,7 @@ def run_job(suite: Suite, options: JobOptions) -> None:
             return
         # Made only now, so that what could not start leaves no folder behind.
         folder = folder or _new_folder(suite, models, asked, options, run_id)
-        check = _check(folder, models, asked)
+        check = _check(folder, models, asked, suite.protocol.extra_args)
         result = _execute(plan, seen, binaries, folder, options, check)
     _finish(result, options)
 
@@ -123,14 +123,17 @@ def _asked(suite: Suite, models: list[ModelFile]) -> dict[str, Asked]:
     return read_asked(wanted, models)
 
 
-def _check(folder: RunFolder, models: list[ModelFile], asked: dict[str, Asked]) -> OutputChecks | None:
+def _check(
+    folder: RunFolder, models: list[ModelFile], asked: dict[str, Asked], extra_args: list[str]
+) -> OutputChecks | None:
     """What the phones' outputs are held against; the host runs every model for it."""
     if not asked:
         return None
     from harness.accuracy.checks import OutputChecks
+    from harness.report.words import plural
 
-    log.info("Running %d models on this machine, to hold the phones' outputs against", len(asked))
-    check = OutputChecks(folder.path, models, asked)
+    log.info("Running %s on this machine, to hold the phones' outputs against", plural(len(asked), "model"))
+    check = OutputChecks(folder.path, models, asked, extra_args)
     names = {m.sha256: f"{m.name} {m.variant}".strip() for m in models}
     for digest, reason in check.reasons().items():
         print(f"The outputs of {names[digest]} are not checked: {reason}", file=sys.stderr)
@@ -279,7 +282,7 @@ def _show_plan(plan: Plan, as_json: bool) -> None:
             words = (key.model, key.variant, key.delegate, options, f"{key.threads} threads", what)
             print(f"  {session.index:4d}  {' '.join(w for w in words if w)}")
     time = f"{plan.estimate_s():.0f} s where phones stay cool and {plan.limit_s():.0f} s at most"
-    print(f"{plan.sessions} sessions on {len(plan.blocks)} phones: {time}.")
+    print(f"{plan.words()} on {len(plan.blocks)} phones: {time}.")
 
 
 def _execute(
@@ -311,7 +314,7 @@ def _execute(
             "skipped": [to_json(s) for s in plan.skipped],
         }
     )
-    count = f"{plan.sessions} sessions on {plural(len(assignments), 'phone')}"
+    count = f"{plan.words()} on {plural(len(assignments), 'phone')}"
     log.info("%s, %.0f s or more", count, plan.estimate_s())
     with Progress(sum(len(a.block.sessions) for a in assignments), len(assignments)) as progress:
         result = run_assignments(
