@@ -69,7 +69,7 @@ def given_inputs(
     """
     plain = {name: array for name, array in arrays.items() if name.lower() not in _LABELS} or dict(arrays)
     wanted = [_wanted(spec, plain, where) for spec in specs]
-    found = examples(plain, wanted, samples, where)
+    found = examples(plain, wanted, samples, where, constant_ok=True)
     return [[_fit(spec, array, where) for spec, array in zip(specs, one, strict=True)] for one in found]
 
 

@@ -62,9 +62,12 @@ def _constant(values: Array, _width: int) -> Array:
 
 
 def _noise(values: Array, _width: int) -> Array:
-    span = float(np.ptp(values.astype(np.float64))) or 1.0
-    noisy = values + np.random.default_rng(_SEED).choice((-_NOISE, _NOISE), values.shape) * span
-    return noisy if values.dtype.kind == "f" else np.clip(noisy, _least(values), _most(values))
+    if values.dtype.kind == "b":
+        return np.logical_not(values)
+    real = values.dtype.kind == "f"
+    far = _NOISE * (float(np.ptp(values.astype(np.float64))) or 1.0)
+    noise = np.random.default_rng(_SEED).choice((-far, far) if real else (-max(1.0, far), max(1.0, far)), values.shape)
+    return np.asarray(values + noise if real else np.clip(values + noise, _least(values), _most(values)))
 
 
 def _channel_swap(values: Array, width: int) -> Array:
@@ -76,7 +79,7 @@ def _most(values: Array) -> int:
 
 
 def _least(values: Array) -> int:
-    return 0 if values.dtype.kind == "b" else int(np.iinfo(values.dtype).min)
+    return int(np.iinfo(values.dtype).min)
 
 
 _HOW: dict[str, Callable[[Array, int], Array]] = {
