@@ -54,7 +54,8 @@ class Plan:
     def words(self) -> str:
         """`36 sessions`, or `36 sessions and 27 for outputs`."""
         rest = self.for_outputs
-        return f"{self.sessions - rest} sessions" + (f" and {rest} for outputs" if rest else "")
+        timed = self.sessions - rest
+        return f"{timed} session{'' if timed == 1 else 's'}" + (f" and {rest} for outputs" if rest else "")
 
     def estimate_s(self) -> float:
         """Phone seconds of the longest block, at least; phones work at the same time."""
