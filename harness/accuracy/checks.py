@@ -6,10 +6,9 @@ the phones got, and `reference.npz`, what the host's CPU made of them.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,72 +16,18 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.accuracy.agreement import Difference, Output, compare, value_range
-from harness.accuracy.inputs import given_inputs, input_specs, random_inputs
+from harness.accuracy.asked import Asked
 from harness.accuracy.reference import HostRefusal, host_outputs
 from harness.accuracy.tolerance import Arithmetic, Tolerance, arithmetic, default_tolerance, with_own
 from harness.benchmark.outputs import InputFile, input_name
-from harness.benchmark.work import ModelFile, OutputsWanted, PlannedSession
-from harness.errors import HostError, UsageError
-from harness.records import RANDOM_INPUTS, Agreement
-from harness.variants.dataset import read_npz
+from harness.benchmark.work import ModelFile, PlannedSession
+from harness.errors import HostError
+from harness.records import Agreement
 from harness.variants.model_file import ModelInfo, read_model_file
 
 Array = npt.NDArray[Any]
 
 _NAMED = re.compile(r"Tensor # \d+ is named (.*) but flags call it (\S+)$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is to be checked of one model: its inputs, or the reason why there are none."""
-
-    wanted: OutputsWanted
-    samples: list[list[Array]] = field(default_factory=list)
-    source: str = RANDOM_INPUTS
-    reason: str | None = None
-
-    def meta(self) -> dict[str, Any]:
-        """As run.json keeps it: what was asked, and the inputs by content, so that a resume is of the same ones."""
-        digest = hashlib.sha256(b"".join(a.tobytes() for sample in self.samples for a in sample)).hexdigest()
-        limits = {k: getattr(self.wanted, k) for k in ("error_pct", "steps", "cosine_min")}
-        return {"source": self.source, "samples": self.count, "sha256": digest, "tolerance": limits}
-
-    @property
-    def count(self) -> int:
-        """Sessions a condition; one where only a reason is to be recorded."""
-        return len(self.samples) or 1
-
-
-def read_asked(wanted: Mapping[str, OutputsWanted], models: Sequence[ModelFile]) -> dict[str, Asked]:
-    """By the sha256 of each model that is asked for.
-
-    Args:
-        wanted: model name to what its suite says.
-
-    Raises:
-        UsageError: a file of inputs is missing or does not fit its model.
-    """
-    arrays = {w.inputs: read_npz(w.inputs) for w in wanted.values() if w.inputs is not None}
-    found: dict[str, Asked] = {}
-    for model in models:
-        if model.name in wanted and model.sha256 not in found:
-            asked = wanted[model.name]
-            given = arrays[asked.inputs] if asked.inputs is not None else None
-            found[model.sha256] = _ask(model, asked, given)
-    return found
-
-
-def _ask(model: ModelFile, wanted: OutputsWanted, arrays: Mapping[str, Array] | None) -> Asked:
-    source = wanted.inputs.name if wanted.inputs is not None else RANDOM_INPUTS
-    try:
-        specs = input_specs(read_model_file(model.path))
-    except UsageError as error:
-        # Whether a damaged model runs is what its sessions find out.
-        return Asked(wanted, source=source, reason=error.message)
-    if arrays is None or wanted.inputs is None:
-        return Asked(wanted, random_inputs(specs, wanted.samples))
-    where = f"{wanted.inputs} for model {model.name} {model.variant}".rstrip()
-    return Asked(wanted, given_inputs(arrays, specs, wanted.samples, where), source)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from harness.errors import EnvironmentFault, UsageError
 
 if TYPE_CHECKING:
-    from harness.accuracy.checks import Asked, OutputChecks
+    from harness.accuracy.asked import Asked
+    from harness.accuracy.checks import OutputChecks
     from harness.adb.server import AdbServer
     from harness.benchmark.plan import Plan
     from harness.benchmark.suite import Suite
@@ -118,7 +119,7 @@ def _asked(suite: Suite, models: list[ModelFile]) -> dict[str, Asked]:
     wanted = suite.outputs_wanted()
     if not wanted:
         return {}
-    from harness.accuracy.checks import read_asked
+    from harness.accuracy.asked import read_asked
 
     return read_asked(wanted, models)
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from harness.accuracy.checks import OutputChecks, read_asked
+from harness.accuracy.asked import read_asked
+from harness.accuracy.checks import OutputChecks
 from harness.adb.server import AdbServer
 from harness.benchmark.binary import read_binary
 from harness.benchmark.outputs import InputFile, cannot, output_args, with_agreement

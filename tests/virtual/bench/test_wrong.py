@@ -9,7 +9,8 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from harness.accuracy.checks import OutputChecks, read_asked
+from harness.accuracy.asked import read_asked
+from harness.accuracy.checks import OutputChecks
 from harness.benchmark.block import program_args
 from harness.benchmark.outputs import input_name, output_args, protocol_for_outputs
 from harness.benchmark.work import ModelFile, OutputsWanted, PlannedSession, Protocol
