@@ -1,1 +1,1 @@
-"""Whether a variant is right: on the host against the original, and on a phone against the host."""
+"""How right a model is: on this machine against the original, and on a phone against this machine."""

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from harness.cli import variants_evaluate
 from harness.cli.options import AsJson
 
 if TYPE_CHECKING:
     from harness.variants.build import Built
 
-app = typer.Typer(no_args_is_help=True, help="Variants of a model: build, inspect.")
+app = typer.Typer(no_args_is_help=True, help="Variants of a model: build, inspect, evaluate.")
+app.command()(variants_evaluate.evaluate)
 
 
 @app.command()
