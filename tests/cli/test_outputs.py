@@ -117,3 +117,14 @@ def test_a_resume_checks_what_is_left_and_refuses_other_inputs(tmp_path: Path) -
         suite.write_text(f"{text}outputs: {{}}\n")
         other = harness("run", str(suite), "--resume", str(folder), env=env)
         assert other.code == 2 and "a run of another suite (see outputs in its run.json)" in other.err
+
+
+def test_in_portable_mode(tmp_path: Path) -> None:
+    """Input files lie below PHONE_ROOT there."""
+    with rack_server(1, "--mode", "portable") as (server, _):
+        env = {"ADB_SERVER_SOCKET": f"tcp:localhost:{server.port}"}
+        words = ["bench", INT8, "--delegate", "gpu", *FAST, "--inputs", DIGITS, "--json", "--out", str(tmp_path)]
+        done = harness(*words, env=env)
+    assert done.code == 0, done.err
+    (row,) = rows(done.out).values()
+    assert (row["outcome"], row["agreement"]["verdict"], row["agreement"]["inputs"]) == ("ok", "agrees", 3)
