@@ -167,8 +167,9 @@ made of them is `raw/BLOCK/s/INDEX/output.bin`, all outputs one after the other 
 
 Keys of `run.json`: `schema`, `run_id`, `harness` (version), `python`, `host`, `argv`, `started` (UTC), `suite`, `seed`,
 `outputs` (what outputs are checked on: source, number and sha256 of the inputs, by model), `clock_rate` (of virtual
-phones), `phones` (what each phone is, with its fingerprint and tier), `binaries` (programs by
-sha256), `models` (files with their sha256), `skipped` (conditions left out, with the reason), and at the end
+phones), `phones` (what each phone is, with its fingerprint and tier), `binaries` (programs by sha256), `models` (files
+with their sha256), `accuracy` (of models on the host by sha256, as known when it began), `skipped` (conditions left
+out, with the reason), and at the end
 `sessions`, `wall_s`, `ideal_s`, `bytes_pushed`, `failures` (phone to reason) and, last of all, `finished`.
 `harness import` adds `imported`: each file with its session and sha256.
 

@@ -78,6 +78,6 @@ def test_what_does_not_fit(tmp_path: Path, arrays: dict[str, Any], spec: dict[st
 def test_what_is_no_evaluation() -> None:
     for bad in ({}, {"npz": Path("a"), "factory": "a:b"}, {"npz": Path("a"), "labels_csv": Path("b")}):
         with pytest.raises(ValueError, match=r"exactly one of|goes with images"):
-            Evaluation(**bad)  # type: ignore[arg-type]
+            Evaluation(**bad)
     with pytest.raises(ValueError, match="no metric 'topp'"):
         Evaluation.model_validate({"npz": Path("a"), "metric": "topp"})

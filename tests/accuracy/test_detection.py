@@ -67,7 +67,7 @@ def test_nothing_to_find_has_no_figure() -> None:
 def test_outputs_of_the_post_processing() -> None:
     boxes = np.zeros((2, 3, 4))
     boxes[:, 0] = BOX
-    outputs = {"boxes": boxes, "classes": np.ones((2, 3)), "scores": np.full((2, 3), 0.5), "n": np.ones((2, 1))}
+    outputs: Any = {"boxes": boxes, "classes": np.ones((2, 3)), "scores": np.full((2, 3), 0.5), "n": np.ones((2, 1))}
     labels = np.full((2, 2, 5), -1.0)
     labels[:, 0] = [*BOX, 1]
     assert make_metric(MetricSpec(name="map")).score(outputs, labels).value == pytest.approx(100)

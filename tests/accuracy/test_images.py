@@ -100,4 +100,4 @@ def test_what_cannot_be_used(tmp_path: Path) -> None:
         load_dataset(Evaluation(images=tmp_path))
     for bad in ({"std": 0.0}, {"mean": 1.0, "scale": 2.0}, {"mean": [1.0, 2.0]}):
         with pytest.raises(ValueError):
-            Preprocess(**bad)  # type: ignore[arg-type]
+            Preprocess(**bad)
