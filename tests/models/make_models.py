@@ -23,6 +23,13 @@ def digits() -> tuple[Any, Any]:
     return np.repeat(np.repeat(images, SIDE // 8, 1), SIDE // 8, 2)[..., None], data.target
 
 
+def write_inputs() -> None:
+    """One held-out digit of each class, as inputs on which phones' outputs are checked."""
+    images, labels = digits()
+    chosen = [1500 + int(np.flatnonzero(labels[1500:] == digit)[0]) for digit in range(10)]
+    np.savez_compressed(HERE / "digits_inputs.npz", image=images[chosen], labels=labels[chosen])
+
+
 def net() -> Any:
     """About 60 million multiplications in a small file, with the layers that phones' delegates know."""
     import keras
@@ -68,6 +75,7 @@ def main() -> None:
     """Write every model."""
     import tensorflow as tf
 
+    write_inputs()
     model = train()
     images, _ = digits()
 
