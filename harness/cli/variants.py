@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from harness.cli.options import AsJson
+from harness.cli.variants_split import split
 
 if TYPE_CHECKING:
     from harness.variants.build import Built
 
-app = typer.Typer(no_args_is_help=True, help="Variants of a model: build, inspect.")
+app = typer.Typer(no_args_is_help=True, help="Variants of a model: build, inspect, split.")
+app.command()(split)
 
 
 @app.command()
