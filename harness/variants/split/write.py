@@ -10,12 +10,15 @@ from typing import Any
 from harness.durable import write_atomic
 from harness.errors import HostError
 from harness.variants.flatbuffer import read_object, write_object
+from harness.variants.metadata.attach import read_metadata, with_metadata
+from harness.variants.metadata.divide import metadata_of_stage
 from harness.variants.model_file import GraphInfo, ModelInfo, read_model_file
 from harness.variants.split.cut import Stage, find_tensors, plan_stages
 from harness.variants.split.refuse import check_model, check_stages
 from harness.variants.split.stage import KEY, build_stage, dropped_metadata, stage_names
 from harness.variants.split.verify import Array, compare
 
+Place = tuple[str, int | None]
 LIST = "split.json"
 SCHEMA = 1
 
@@ -46,9 +49,12 @@ def split_model(path: Path, cuts: Sequence[str], out: Path, given: Sequence[list
     key = info.signatures[0].key if info.signatures else KEY
     _remove_earlier(out)
     files = [out / f"{path.stem}-{number}.tflite" for number in range(1, len(stages) + 1)]
-    for number, (file, stage, (inputs, outputs)) in enumerate(zip(files, stages, names, strict=True), 1):
+    told = read_metadata(path)
+    for number, (file, stage, named) in enumerate(zip(files, stages, names, strict=True), 1):
         title = f"Stage {number} of {len(stages)} of {path.name}"
-        _write(file, write_object(build_stage(model, stage, inputs, outputs, key, title)))
+        made = build_stage(model, stage, *named, key, title)
+        metadata = None if told is None else metadata_of_stage(told, *_places(graph, *named))
+        _write(file, write_object(made) if metadata is None else with_metadata(made, metadata))
     document = {
         "schema": SCHEMA,
         "model": path.name,
@@ -60,6 +66,14 @@ def split_model(path: Path, cuts: Sequence[str], out: Path, given: Sequence[list
     }
     _write(out / LIST, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
     return document
+
+
+def _places(graph: GraphInfo, inputs: dict[str, int], outputs: dict[str, int]) -> tuple[list[Place], list[Place]]:
+    """The place of each among the model's own inputs and outputs; None for what crosses a cut."""
+    return (
+        [(name, graph.inputs.index(t) if t in graph.inputs else None) for name, t in inputs.items()],
+        [(name, graph.outputs.index(t) if t in graph.outputs else None) for name, t in outputs.items()],
+    )
 
 
 def _described(
