@@ -158,6 +158,29 @@ class FrequencyRecord:
 
 
 @dataclass(frozen=True)
+class AccuracyRecord:
+    """How right a model was on the host, and what it lost against another on the same examples.
+
+    unit: "pct" (differences are points) or "" for the output's own; drop: positive where the model is worse, None with
+    drop_reason; reference: "labels", or "base" where figures are agreement with the base model's answers; reason: why
+    value is None.
+    """
+
+    metric: str
+    unit: str
+    value: float | None
+    ci95: tuple[float | None, float | None]
+    drop: float | None
+    drop_ci95: tuple[float | None, float | None]
+    verdict: str | None
+    examples: int
+    base: str | None
+    reference: str
+    reason: str | None = None
+    drop_reason: str | None = None
+
+
+@dataclass(frozen=True)
 class SessionKey:
     """What makes two sessions the same measurement."""
 

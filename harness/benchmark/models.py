@@ -50,6 +50,20 @@ def read_model(path: Path, *, name: str | None = None, variant: str = "") -> Mod
     return ModelFile(name or model_name(path), variant, path, digest, size)
 
 
+def built_files(folder: Path) -> dict[str, Path]:
+    """Variant to its file, of a folder of `harness variants build`; variants that could not be built are passed over.
+
+    Raises:
+        UsageError: the folder lists no variant, or a file is gone.
+    """
+    from harness.variants.listing import read_list
+
+    found = {listed.name: listed.path for listed in read_list(folder) if listed.path is not None}
+    if not found:
+        raise UsageError(f"no variant was built in {str(folder)!r}", advice="see the reasons in its variants.json")
+    return found
+
+
 def model_name(path: Path) -> str:
     """The name of a model in reports: its file's stem."""
     return printable(path.stem)

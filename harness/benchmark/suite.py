@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from harness.benchmark.delegates import DELEGATES, parse_delegate
-from harness.benchmark.models import model_name, printable, read_model
+from harness.benchmark.models import built_files, model_name, printable, read_model
 from harness.benchmark.selectors import parse_selectors
 from harness.benchmark.work import ModelFile, Protocol
 from harness.errors import UsageError
@@ -40,12 +40,18 @@ ModelPath = Annotated[Path, Field(strict=False)]
 
 
 class SuiteModel(_Strict):
-    """One model: a path, or several variants of it by name."""
+    """One model: a path, several variants of it by name, or a folder of built variants."""
 
     name: str = Field(min_length=1, description="Name in reports.")
     path: ModelPath | None = Field(default=None, description="The .tflite file, relative to the suite file.")
     variants: dict[str, ModelPath] = Field(
         default={}, description="Variant name (float32, int8, …) to .tflite file, relative to the suite file."
+    )
+    built: ModelPath | None = Field(
+        default=None, description="A folder of `harness variants build`: every variant that its variants.json lists."
+    )
+    accuracy: ModelPath | None = Field(
+        default=None, description="An accuracy.json of `harness variants evaluate`; default: one beside the model file."
     )
 
 
@@ -133,6 +139,11 @@ class Suite(_Strict):
         """
         return [read_model(base / path, name=name, variant=variant) for name, variant, path, _ in self._paths()]
 
+    def accuracy_files(self) -> dict[Path, Path]:
+        """Model file to the accuracy.json that its suite names."""
+        named = {m.name: m.accuracy for m in self.models if m.accuracy is not None}
+        return {path: named[name] for name, _, path, _ in self._paths() if name in named}
+
     def work_protocol(self) -> Protocol:
         """The protocol as the session takes it."""
         values = self.protocol.model_dump()
@@ -144,6 +155,9 @@ class Suite(_Strict):
                 yield model.name, "", model.path, ("models", index, "path")
             for variant, path in model.variants.items():
                 yield model.name, variant, path, ("models", index, "variants", variant)
+            if model.built is not None:
+                for variant, path in built_files(model.built).items():
+                    yield model.name, variant, path, ("models", index, "built")
 
 
 SUITE = TypeAdapter(Suite)
@@ -182,7 +196,7 @@ def suite_from_flags(
 
     Somebody sits beside it: all waits to cool down together take `QUICK_COOLDOWN_S` at most, since a phone that charges
     may never cool, and ten runs a session are enough, since the interval comes from the sessions. A model is named by
-    its file's stem, or by its path where two stems are the same.
+    its file's stem, or by its path where two stems are the same. A folder stands for the variants built into it.
 
     Raises:
         UsageError: an unknown delegate, a model given twice, a value out of range.
@@ -196,7 +210,7 @@ def suite_from_flags(
     values["session_timeout_s"] = max(Protocol.session_timeout_s, 2 * longest_s + 60)
     names = _distinct_names(models)
     data = {
-        "models": [{"name": n, "path": p} for n, p in zip(names, models, strict=True)],
+        "models": [{"name": n, "built" if p.is_dir() else "path": p} for n, p in zip(names, models, strict=True)],
         "delegates": list(delegates),
         "threads": list(threads),
         "sessions": sessions,
@@ -236,8 +250,18 @@ def _faults(suite: Suite) -> Iterator[_Fault]:
     for index, model in enumerate(suite.models):
         if names.index(model.name) != index:
             yield _Fault(("models", index), f"model {model.name!r} is named twice", "give one of them another name")
-        if (model.path is None) == (not model.variants):
-            yield _Fault(("models", index), f"model {model.name!r} needs a path or variants", "give one of the two")
+        if (model.path is not None) + bool(model.variants) + (model.built is not None) != 1:
+            text = f"model {model.name!r} needs one of path, variants and built"
+            yield _Fault(("models", index), text, "give one of the three")
+        if model.accuracy is not None and not model.accuracy.is_file():
+            text = f"there is no file {str(model.accuracy)!r}"
+            yield _Fault(("models", index, "accuracy"), text, "make it with harness variants evaluate")
+        if model.built is not None:
+            try:
+                built_files(model.built)
+            except UsageError as error:
+                yield _Fault(("models", index, "built"), error.message, error.advice)
+                return  # the files of this suite cannot be listed
     for _, _, path, keys in suite._paths():
         if not path.exists():
             yield _Fault(keys, f"there is no file {str(path)!r}", "give the path of a .tflite file")
@@ -290,4 +314,6 @@ def _distinct_names(models: Sequence[Path]) -> list[str]:
 
 def _rebase(model: SuiteModel, base: Path) -> SuiteModel:
     path = base / model.path if model.path is not None else None
-    return model.model_copy(update={"path": path, "variants": {v: base / p for v, p in model.variants.items()}})
+    others = {k: base / v for k in ("built", "accuracy") if (v := getattr(model, k)) is not None}
+    variants = {v: base / p for v, p in model.variants.items()}
+    return model.model_copy(update={"path": path, "variants": variants, **others})

@@ -134,6 +134,28 @@ def _suite_meta(suite: Suite, models: list[ModelFile]) -> dict[str, Any]:
     }
 
 
+def _accuracy(suite: Suite, models: list[ModelFile]) -> dict[str, Any]:
+    """sha256 of a model to its accuracy on the host, of those that were evaluated."""
+    from harness.results.accuracy import FILE, read_accuracy
+
+    named = suite.accuracy_files()
+    files: dict[Path, list[ModelFile]] = {}
+    for model in models:
+        files.setdefault(named.get(model.path) or model.path.parent / FILE, []).append(model)
+    found: dict[str, Any] = {}
+    for file, judged in files.items():
+        asked_for = file in named.values()
+        if not asked_for and not file.is_file():
+            continue
+        try:
+            found |= read_accuracy(file, [m.sha256 for m in judged])
+        except UsageError as error:
+            if asked_for:
+                raise
+            log.warning("%s: the report has no accuracy", error)
+    return found
+
+
 def _new_run_id() -> str:
     import datetime
     import secrets
@@ -157,6 +179,8 @@ def _new_folder(suite: Suite, models: list[ModelFile], options: JobOptions, run_
         "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "argv": sys.argv[1:],
         **_suite_meta(suite, models),
+        # As it is known now: what is evaluated later changes no run.
+        "accuracy": _accuracy(suite, models),
         "seed": suite.seed,
         "clock_rate": options.rate,
         "finished": False,

@@ -90,6 +90,8 @@ def limits(document: dict[str, Any]) -> list[str]:
             found.append(f"{_rows(marked, good)} flagged {flag}: {FLAGS[flag]}.")
     if good and all(r["accuracy"]["value"] is None for r in good):
         found.append(f"Whether the outputs are right: {good[0]['accuracy']['reason']}.")
+    elif good:
+        found.append("Accuracy is that of the models on the host, not of what the phones computed.")
     if any(r["context"] == "shell" for r in good):
         found.append("Figures are taken from adb's shell; an app may be scheduled otherwise.")
     return found

@@ -16,6 +16,8 @@ _COLUMNS = [
     *("power_mw", "power_reason", "energy_mj", "energy_ci95_lo_mj", "energy_ci95_hi_mj", "energy_reason"),
     *("battery_after_c", "skin_after_c", "min_cap_pct"),
     *("nodes_delegated", "nodes_total", "partitions", "flags"),
+    *("accuracy_metric", "accuracy", "accuracy_ci95_lo", "accuracy_ci95_hi", "accuracy_drop", "accuracy_drop_ci95_lo"),
+    *("accuracy_drop_ci95_hi", "accuracy_verdict", "accuracy_examples", "accuracy_base", "accuracy_reason"),
 ]
 
 
@@ -25,7 +27,8 @@ def to_csv(document: dict[str, Any]) -> str:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for row in document["rows"]:
-        latency, delegation = row["latency_ms"], row["delegation"]
+        latency, delegation, accuracy = row["latency_ms"], row["delegation"], row["accuracy"]
+        ci95, drop_ci95 = accuracy.get("ci95", [None, None]), accuracy.get("drop_ci95", [None, None])
         values = {
             **{k: row[k] for k in _COLUMNS if k in row},
             "options": json.dumps(row["options"], sort_keys=True),
@@ -51,6 +54,12 @@ def to_csv(document: dict[str, Any]) -> str:
             "nodes_total": delegation["nodes_total"],
             "partitions": delegation["partitions"],
             "flags": " ".join(row["flags"]),
+            **{f"accuracy_{k}": accuracy.get(k) for k in ("metric", "drop", "verdict", "examples", "base", "reason")},
+            "accuracy": accuracy["value"],
+            "accuracy_ci95_lo": ci95[0],
+            "accuracy_ci95_hi": ci95[1],
+            "accuracy_drop_ci95_lo": drop_ci95[0],
+            "accuracy_drop_ci95_hi": drop_ci95[1],
         }
         writer.writerow(["" if values[c] is None else values[c] for c in _COLUMNS])
     return buffer.getvalue()

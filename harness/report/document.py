@@ -36,9 +36,10 @@ def build_document(run: Run) -> dict[str, Any]:
         options = json.dumps(key.options, sort_keys=True)
         condition = (key.model, key.variant, key.delegate, options, key.threads or 0)
         groups[(session.phone_id, *condition, session.context, runtime.flavour, runtime.sha256 or "")].append(session)
-    rows = [_row(group, phones.get(key[0])) for key, group in sorted(groups.items())]
+    accuracy = run.meta.get("accuracy") or {}
+    rows = [_row(group, phones.get(key[0]), accuracy) for key, group in sorted(groups.items())]
     rows.sort(key=lambda r: (tier_rank(r["tier"]), r["phone_id"]))
-    meta = {k: v for k, v in run.meta.items() if k != "schema"}
+    meta = {k: v for k, v in run.meta.items() if k not in ("schema", "accuracy")}  # that stands in the rows
     return {
         "schema": SCHEMA,
         "run": {**meta, "path": str(run.path), "damage": list(run.damage)},
@@ -47,7 +48,7 @@ def build_document(run: Run) -> dict[str, Any]:
     }
 
 
-def _row(sessions: Sequence[SessionRecord], phone: PhoneRecord | None) -> dict[str, Any]:
+def _row(sessions: Sequence[SessionRecord], phone: PhoneRecord | None, accuracy: dict[str, Any]) -> dict[str, Any]:
     first = sessions[0]
     outcome, counted = _settle(sessions)
     line = next((s.outcome_line for s in sessions if s.outcome == outcome and s.outcome_line), None)
@@ -102,10 +103,18 @@ def _row(sessions: Sequence[SessionRecord], phone: PhoneRecord | None) -> dict[s
             "source": last.delegation.source,
             "reason": None if last.delegation.extent else reason or "the program left no proof",
         },
-        "accuracy": {"value": None, "reason": "accuracy was not part of this run"},
+        "accuracy": _accuracy(first.model_sha256, accuracy),
         "flags": sorted({f for s in sessions for f in s.flags}),
         "evidence": last.evidence,
     }
+
+
+def _accuracy(sha256: str | None, known: dict[str, Any]) -> dict[str, Any]:
+    """A model's accuracy on the host, as it was known when the run began."""
+    found = known.get(sha256) if sha256 is not None else None
+    if found is None:
+        return {"value": None, "reason": "accuracy was not part of this run"}
+    return dict(found)
 
 
 def _void(session: SessionRecord) -> bool:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from harness.records import PhoneRecord
-from harness.report import words
+from harness.report import accuracy, words
 from harness.report.answers import Answer, find_answers, limits
 from harness.report.plots.dots import energy_plot, latency_plot, memory_plot
 from harness.report.plots.heat import heat_plot
@@ -30,7 +30,7 @@ def to_html(document: dict[str, Any], run: Run) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.globals["w"] = words
+    environment.globals |= {"w": words, "judged": accuracy}
     rows = document["rows"]
     names, models = words.phone_names(rows), words.short_names(rows)
     records = {p.phone_id: p for p in run.phones}
@@ -81,6 +81,7 @@ def _tier(
         "who": [names[p] for p in phones[:_MOST_NAMED]],
         "misses": any(r["outcome"] != "ok" for r in rows),
         "fallbacks": any(r["outcome"] == "fallback" for r in rows),
+        "accuracy": accuracy.any_accuracy(rows),
         "power": any(r["power_mw"]["value"] is not None or r["energy_mj"]["value"] is not None for r in rows),
         "latency": latency_plot(f"latency-{place}", rows, models).svgs(),
         "memory": memory_plot(f"memory-{place}", rows, models).svgs(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from harness.report.accuracy import accuracy, any_accuracy, drop
 from harness.report.answers import find_answers, limits, sentence
 from harness.report.words import (
     FLAGS,
@@ -48,23 +49,26 @@ def _tier(tier: str | None, document: dict[str, Any], names: dict[str, str]) -> 
     rows = [r for r in document["rows"] if r["tier"] == tier]
     mark = badge(r["provenance"] for r in rows)
     lines = [f"## {_cell(tier_name(tier))}{f' ({mark})' if mark else ''}", ""]
+    judged = any_accuracy(rows)
     lines += _table(
-        ("model", "delegate", "phones:", "median ms:", "95 % interval ms:", "slowest ms:", "slowest", "otherwise"),
+        ("model", "delegate", "phones:", "median ms:", "95 % interval ms:", "slowest ms:", "slowest",
+         *(("accuracy", "drop") if judged else ()), "otherwise"),
         (
             (model_name(t), condition(t), f"{t['phones_ok']} of {t['phones']}", number(t["median_ms"]),
-             interval(t["median_ci95_ms"]), number(t["worst_ms"]), names.get(t["worst_phone_id"], ""), misses(t))
+             interval(t["median_ci95_ms"]), number(t["worst_ms"]), names.get(t["worst_phone_id"], ""),
+             *((accuracy(t), drop(t)) if judged else ()), misses(t))
             for t in document["tiers"] if t["tier"] == tier
         ),
     )  # fmt: skip
     lines += [""]
     lines += _table(
         ("phone", "model", "delegate", "median ms:", "95 % interval ms:", "p95 ms:", "memory MiB:", "power mW:",
-         "proof", "remarks", "flags"),
+         *(("accuracy",) if judged else ()), "proof", "remarks", "flags"),
         (
             (names[r["phone_id"]] + (f" ({r['provenance']})" if r["provenance"] != "real" else ""), model_name(r),
              condition(r), number(r["latency_ms"]["median"]), interval(r["latency_ms"]["ci95"]),
-             number(r["latency_ms"]["p95"]), memory(r), number(r["power_mw"]["value"]), proof(r), result(r),
-             ", ".join(r["flags"]))
+             number(r["latency_ms"]["p95"]), memory(r), number(r["power_mw"]["value"]),
+             *((accuracy(r),) if judged else ()), proof(r), result(r), ", ".join(r["flags"]))
             for r in rows
         ),
     )  # fmt: skip

@@ -6,6 +6,7 @@ import io
 import sys
 from typing import TYPE_CHECKING, Any
 
+from harness.report.accuracy import accuracy, any_accuracy, drop
 from harness.report.answers import find_answers, limits
 from harness.report.words import (
     badge,
@@ -96,16 +97,22 @@ def _tier_table(tier: str | None, document: dict[str, Any], models: Models) -> T
     rows = [r for r in document["rows"] if r["tier"] == tier]
     mark = badge(r["provenance"] for r in rows)
     count = plural(len({r["phone_id"] for r in rows}), f"{mark} phone" if mark else "phone")
-    every = ("model", "delegate", "phones", "median ms", "95 % interval", "slowest ms", "otherwise")
-    columns = every if any(r["outcome"] != "ok" for r in rows) else every[:-1]
+    every = (
+        *("model", "delegate", "phones", "median ms", "95 % interval", "slowest ms"),
+        *("accuracy", "drop", "otherwise"),
+    )
+    left_out = set() if any(r["outcome"] != "ok" for r in rows) else {"otherwise"}
+    left_out |= set() if any_accuracy(rows) else {"accuracy", "drop"}
+    kept = [i for i, name in enumerate(every) if name not in left_out]
     names = sorted({r["model"] for r in rows})
-    table = _table(f"\n{tier_name(tier)}, {count}: {', '.join(names)}", columns)
+    table = _table(f"\n{tier_name(tier)}, {count}: {', '.join(names)}", tuple(every[i] for i in kept))
     for entry in (e for e in document["tiers"] if e["tier"] == tier):
         cells = (
             models[entry["model"], entry["variant"]], condition(entry), f"{entry['phones_ok']} of {entry['phones']}",
-            number(entry["median_ms"]), interval(entry["median_ci95_ms"]), number(entry["worst_ms"]), misses(entry),
+            number(entry["median_ms"]), interval(entry["median_ci95_ms"]), number(entry["worst_ms"]),
+            accuracy(entry), drop(entry), misses(entry),
         )  # fmt: skip
-        _add(table, cells[: len(columns)], dim=not entry["phones_ok"])
+        _add(table, tuple(cells[i] for i in kept), dim=not entry["phones_ok"])
     return table
 
 
@@ -114,10 +121,11 @@ def _phone_table(
 ) -> Table:
     rows = [r for r in document["rows"] if r["tier"] == tier]
     common = common_flags(rows)
-    left_out = {"p95 ms", "first ms", "memory MiB"} if narrow else set()
+    left_out = {"p95 ms", "first ms", "memory MiB", "accuracy"} if narrow else set()
+    left_out |= set() if any_accuracy(rows) else {"accuracy"}
     columns = (
         *("phone", "model", "delegate", "median ms", "95 % interval", "p95 ms", "first ms", "memory MiB"),
-        *("proof", "remarks"),
+        *("accuracy", "proof", "remarks"),
     )  # fmt: skip
     kept = [i for i, name in enumerate(columns) if name not in left_out]
     table = _table(f"\n{tier_name(tier)}, every phone", tuple(columns[i] for i in kept))
@@ -131,7 +139,7 @@ def _phone_table(
             "" if row["phone_id"] == before else name, models[row["model"], row["variant"]],
             condition(row),
             number(latency["median"]), interval(latency["ci95"]), number(latency["p95"]), number(row["first_ms"]),
-            memory(row), proof(row), ", ".join(filter(None, (result(row), *remarks(row, common)))),
+            memory(row), accuracy(row), proof(row), ", ".join(filter(None, (result(row), *remarks(row, common)))),
         )  # fmt: skip
         _add(table, tuple(cells[i] for i in kept), dim=row["outcome"] != "ok")
         before = row["phone_id"]

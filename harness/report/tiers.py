@@ -61,6 +61,7 @@ def _entry(group: list[dict[str, Any]]) -> dict[str, Any]:
         "worst_reason": worst["latency_ms"]["reason"] if worst else reason,
         "worst_phone_id": worst["phone_id"] if worst else None,
         "worst_phone": worst["device"] if worst else None,
+        "accuracy": first["accuracy"],
         "outcomes": dict(sorted(Counter(r["outcome"] for r in group).items())),
         "provenance": sorted({r["provenance"] for r in group}),
     }

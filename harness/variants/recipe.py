@@ -16,28 +16,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
 
 from harness.errors import UsageError
+from harness.variants.evaluation import Evaluation
+from harness.variants.fields import FACTORY, RecipePath, Strict
 from harness.variants.kinds import KINDS
 from harness.yaml_file import YamlFile
 
-_FACTORY = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-RecipePath = Annotated[Path, Field(strict=False)]
-
-
-class Source(_Strict):
+class Source(Strict):
     """The trained model; exactly one of these."""
 
     keras: RecipePath | None = Field(default=None, description="A .keras or .h5 file.")
     saved_model: RecipePath | None = Field(default=None, description="A folder with a SavedModel.")
-    factory: str | None = Field(default=None, pattern=_FACTORY, description="A function that returns a Keras model.")
+    factory: str | None = Field(default=None, pattern=FACTORY, description="A function that returns a Keras model.")
 
     @model_validator(mode="after")
     def _one(self) -> Source:
@@ -47,11 +40,11 @@ class Source(_Strict):
         return self
 
 
-class Representative(_Strict):
+class Representative(Strict):
     """Inputs as the model will see them; exactly one of npz and factory."""
 
     npz: RecipePath | None = Field(default=None, description="Arrays by input name, or one array; examples first.")
-    factory: str | None = Field(default=None, pattern=_FACTORY, description="A function that returns such arrays.")
+    factory: str | None = Field(default=None, pattern=FACTORY, description="A function that returns such arrays.")
     samples: int = Field(default=200, ge=1, description="Examples that are used, from the beginning.")
 
     @model_validator(mode="after")
@@ -61,7 +54,7 @@ class Representative(_Strict):
         return self
 
 
-class Variant(_Strict):
+class Variant(Strict):
     """One variant: its kind, and the options of the kind."""
 
     kind: str
@@ -79,11 +72,12 @@ def _variant(value: Any) -> Any:
     return value
 
 
-class Recipe(_Strict):
+class Recipe(Strict):
     """What to build, from what."""
 
     source: Source
     representative: Representative | None = None
+    evaluation: Evaluation | None = None
     variants: list[Annotated[Variant, BeforeValidator(_variant, json_schema_input_type=str | dict[str, Any])]] = Field(
         min_length=1, description=f"Kinds: {', '.join(KINDS)}; or a mapping of a kind to its options and a name."
     )
@@ -137,4 +131,5 @@ def _rebased(recipe: Recipe, base: Path) -> Recipe:
     data = recipe.representative
     if data is not None and data.npz is not None:
         data = data.model_copy(update={"npz": base / data.npz})
-    return recipe.model_copy(update={"source": source, "representative": data})
+    judged = recipe.evaluation.rebased(base) if recipe.evaluation is not None else None
+    return recipe.model_copy(update={"source": source, "representative": data, "evaluation": judged})

@@ -5,7 +5,6 @@ Usage: python -m harness.variants.worker REQUEST.json. The last line on stdout i
 
 from __future__ import annotations
 
-import importlib
 import json
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 from harness.errors import HarnessError, UsageError
 from harness.variants.dataset import Array, Input, examples, iterate, read_npz
+from harness.variants.function import find_function
 from harness.variants.kinds import KINDS
 
 
@@ -89,12 +89,7 @@ def call(factory: str) -> Any:
     Raises:
         UsageError: there is no such module or function.
     """
-    module, _, name = factory.partition(":")
-    try:
-        function = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise UsageError(f"{factory} cannot be found: {error}", advice="name a function beside the recipe") from None
-    return function()
+    return find_function(factory)()
 
 
 if __name__ == "__main__":
