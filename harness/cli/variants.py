@@ -10,15 +10,17 @@ import typer
 
 from harness.cli import variants_evaluate
 from harness.cli.options import AsJson
+from harness.cli.variants_cascade import cascade
 from harness.cli.variants_metadata import metadata
 from harness.cli.variants_split import split
 
 if TYPE_CHECKING:
     from harness.variants.build import Built
 
-app = typer.Typer(no_args_is_help=True, help="Variants of a model: build, inspect, evaluate, split, metadata.")
+app = typer.Typer(no_args_is_help=True, help="Variants of a model: build, inspect, evaluate, split, cascade, metadata.")
 app.command()(variants_evaluate.evaluate)
 app.command()(split)
+app.command()(cascade)
 app.command()(metadata)
 
 
