@@ -13,6 +13,8 @@ STATE = frozenset({
     "CALL_ONCE", "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE",
     "HASHTABLE", "HASHTABLE_FIND", "HASHTABLE_IMPORT", "HASHTABLE_SIZE",
 })  # fmt: skip
+#: Types of tensors that mean something only to the interpreter that made them.
+HANDLES = ("RESOURCE", "VARIANT")
 #: Operators that give other values at each run: they are never run twice.
 _RANDOM = {"RANDOM_UNIFORM", "RANDOM_STANDARD_NORMAL", "MULTINOMIAL", "STABLEHLO_RNG_BIT_GENERATOR"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.variants.model_file import GraphInfo
-from harness.variants.split.flow import Flow
+from harness.variants.split.flow import HANDLES, Flow
 
 #: More tensors than this at one cut are no good place for it.
 _MOST_TENSORS = 4
@@ -44,6 +44,8 @@ def cut_points(graph: GraphInfo) -> list[CutPoint]:
     for number, op in enumerate(running[:-1]):
         live = {t for t in live | {t for t in op.outputs if t >= 0} if last.get(t, -1) > number}
         tensors = tuple(sorted(live))
+        if any(graph.tensors[t].type in HANDLES for t in tensors):
+            continue
         if not 1 <= len(tensors) <= _MOST_TENSORS or (found and found[-1].tensors == tensors):
             continue
         before = flow.before(tensors)

@@ -9,9 +9,8 @@ from harness.errors import UsageError
 from harness.variants.model_file import ModelInfo
 from harness.variants.split.calls import reached_subgraphs
 from harness.variants.split.cut import Stage, name
-from harness.variants.split.flow import STATE
+from harness.variants.split.flow import HANDLES, STATE
 
-_HANDLES = ("RESOURCE", "VARIANT")
 _ORDER = "model_control_dependencies"
 _ADVICE = "cut elsewhere, or split the source model before conversion"
 
@@ -36,7 +35,7 @@ def check_stages(info: ModelInfo, model: Any, stages: Sequence[Stage]) -> None:
     """
     graph = info.graphs[0]
     for tensor in {t for stage in stages for t in stage.outputs} - set(graph.outputs):
-        if graph.tensors[tensor].type in _HANDLES:
+        if graph.tensors[tensor].type in HANDLES:
             raise UsageError(
                 f"{name(graph, tensor)} is a handle, which only the stage that made it can use", advice=_ADVICE
             )

@@ -172,6 +172,32 @@ def test_what_a_cut_cannot_keep_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*-1.tflite")), "nothing is written before it is sure"
 
 
+def test_subgraphs_come_with_the_stage_that_runs_them(tmp_path: Path) -> None:
+    model = MODELS / "control.tflite"
+    graph = read_model_file(model).graphs[0]
+    (joined,) = next(op.outputs for op in graph.ops if op.op == "IF")
+    found = split_model(model, [f"#{joined}"], tmp_path)
+    parts = [read_model_file(tmp_path / stage["file"]) for stage in found["stages"]]
+    assert [len(part.graphs) for part in parts] == [3, 3], "IF and WHILE run two subgraphs each"
+    assert [e["identical"] for e in found["equal"].values()] == [True, True]
+    for point in cut_points(graph):
+        assert split_model(model, [at(point.tensors)], tmp_path)["equal"]["plain"]["identical"] is True
+
+
+def test_a_variable_is_not_torn_apart(tmp_path: Path) -> None:
+    model = MODELS / "variable.tflite"
+    graph = read_model_file(model).graphs[0]
+    multiplied, added = (next(op.outputs[0] for op in graph.ops if op.op == kind) for kind in ("MUL", "ADD"))
+    found = split_model(model, [f"#{multiplied}"], tmp_path)
+    assert found["equal"]["plain"]["identical"] is True, "the variable lies in one stage, over all runs"
+    with pytest.raises(UsageError, match="does not separate"):
+        split_model(model, [f"#{added}"], tmp_path)
+    handle = next(op.outputs[0] for op in graph.ops if op.op == "VAR_HANDLE")
+    with pytest.raises(UsageError, match="is a handle"):
+        split_model(model, [f"#{added},#{handle}"], tmp_path)
+    assert not cut_points(graph), "places where a handle would cross are not listed"
+
+
 def test_metadata_that_counts_tensors_is_left_out_and_said(tmp_path: Path) -> None:
     def remark(model: Any) -> None:
         from ai_edge_litert import schema_py_generated as schema
@@ -230,3 +256,15 @@ def test_a_users_own_inputs(tmp_path: Path) -> None:
     np.savez(tmp_path / "float.npz", image=images / 128.0)
     wrong = harness(*arguments, "--inputs", str(tmp_path / "float.npz"))
     assert wrong.code == 2 and "give quantized values" in wrong.err
+
+
+@pytest.mark.slow
+def test_stages_are_benchmarked_by_themselves(tmp_path: Path) -> None:
+    found = split_model(DIGITS, ["#18"], tmp_path)
+    files = [str(tmp_path / stage["file"]) for stage in found["stages"]]
+    done = harness(
+        "bench", *files, "--virtual", "1", "--delegate", "cpu", "--sessions", "1", "--out", str(tmp_path), "--json",
+        timeout=300,
+    )  # fmt: skip
+    rows = json.loads(done.out)["rows"]
+    assert [(r["model"], r["outcome"]) for r in rows] == [("digits_int8-1", "ok"), ("digits_int8-2", "ok")]
