@@ -46,8 +46,9 @@ def cascade_picture(
         _note(axis, shares[-1], accuracies[-1], "heavy for all", (-8, -13), "right")
         if recommended is not None:
             x, y = 100 * recommended.share, 100 * recommended.accuracy
-            axis.plot([x], [y], "D", color=COLORS["heat"], ms=7, zorder=5)
-            side = ((10, -14), "left") if x < 70 else ((-8, 12), "right")  # the curve rises to the right
+            axis.plot([x], [y], "D", color=COLORS["heat"], ms=7, zorder=5, clip_on=False)
+            # The curve rises to the right, so below it is room; the ends have notes of their own there.
+            side = ((10, 12), "left") if x < 12 else ((10, -14), "left") if x < 70 else ((-8, 12), "right")
             _note(axis, x, y, f"threshold {recommended.threshold:.3g}", *side)
         axis.set_xlim(0, 100)
         axis.set_xlabel("escalated, % of the examples")
