@@ -109,11 +109,15 @@ def _from_arrays(arrays: Mapping[str, Any], spec: Evaluation, where: str) -> Dat
     most = spec.samples
     return Dataset(
         where,
-        {k: v[:most] for k, v in inputs.items()},
-        None if labels is None else np.asarray(labels)[:most],
-        {k: v[:most] for k, v in lengths.items()},
+        {k: _first(v, most) for k, v in inputs.items()},
+        None if labels is None else _first(np.asarray(labels), most),
+        {k: _first(v, most) for k, v in lengths.items()},
         tuple(spec.classes),
     )
+
+
+def _first(array: Array, most: int | None) -> Array:
+    return array[:most] if array.ndim else array  # a single value is told as a fault later
 
 
 def _padded(examples: Sequence[Any], key: str, where: str) -> tuple[Array, Array]:

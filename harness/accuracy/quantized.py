@@ -27,10 +27,16 @@ def quantize(values: Array, detail: Mapping[str, Any]) -> tuple[Array, int]:
     if dtype.kind not in "iu" or not scale:
         return np.ascontiguousarray(values, dtype), 0
     limits = np.iinfo(dtype)
-    # float64: int16 steps times a zero point need more than float32 keeps.
-    wanted = np.rint(np.asarray(values, np.float64) / scale) + zero_point
-    outside = int(np.count_nonzero((wanted < limits.min) | (wanted > limits.max)))
-    return np.clip(wanted, limits.min, limits.max).astype(dtype), outside
+    # Steps of 8 bits are exact in float32, which is twice as fast; those of 16 bits need float64.
+    real = np.dtype(np.float32 if dtype.itemsize == 1 else np.float64)
+    wanted: Array = np.atleast_1d(np.asarray(values, real) / np.asarray(scale, real))
+    np.rint(wanted, out=wanted)
+    wanted += zero_point
+    outside = 0
+    if wanted.size and (wanted.min() < limits.min or wanted.max() > limits.max):
+        outside = int(np.count_nonzero((wanted < limits.min) | (wanted > limits.max)))
+        np.clip(wanted, limits.min, limits.max, out=wanted)
+    return wanted.reshape(np.shape(values)).astype(dtype), outside
 
 
 def dequantize(stored: Array, detail: Mapping[str, Any]) -> Array:

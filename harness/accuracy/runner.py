@@ -29,6 +29,11 @@ _BATCH, _BATCH_MACS = 32, 60_000_000
 _REQUESTS, _LEAST = 4, 16
 
 
+_FLEX = (
+    "TensorFlow packages differ in whether they hold the Flex delegate (2.21 does not); a phone runs it with plus-flex"
+)
+
+
 class ModelFailed(HarnessError):
     """The interpreter of this machine refuses the model, or crashed in it."""
 
@@ -119,7 +124,7 @@ def run_in(
         raise ModelFailed(f"{path}: {died}", advice="see whether harness bench runs it on a phone") from None
     for answer in answers:
         if "error" in answer:
-            raise ModelFailed(f"{path}: {answer['error']}")
+            raise ModelFailed(f"{path}: {answer['error']}", advice=_FLEX if model.needs_flex else "")
     values = sum(a["values"] for a in answers)
     quantized = not stored and any(model.graphs[0].tensors[i].quantization for i in model.graphs[0].inputs)
     return Ran(

@@ -76,7 +76,7 @@ class _Model:
             begin = time.perf_counter()
             self._interpreter.invoke()
             took = 1000 * (time.perf_counter() - begin)
-            found = [dequantize(self._interpreter.get_tensor(d["index"]), d) for d in self._outputs]
+            found = [dequantize(self._read(place), detail) for place, detail in enumerate(self._outputs)]
         except (RuntimeError, ValueError, TypeError) as error:
             raise _Refused(" ".join(str(error).split())) from None
         return _split(found, len(examples), self._grow), took
@@ -99,6 +99,14 @@ class _Model:
         self._interpreter.allocate_tensors()
         self._details, self._outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         self._shapes = shapes
+
+    def _read(self, place: int) -> Any:
+        detail = self._outputs[place]
+        if -1 in detail["shape_signature"]:  # known only now; and one without elements cannot be read
+            shape = self._interpreter.get_output_details()[place]["shape"]
+            if 0 in shape:
+                return np.zeros(shape, detail["dtype"])
+        return self._interpreter.get_tensor(detail["index"])
 
     def _encode(self, value: Any, place: int) -> Any:
         detail = self._details[place]

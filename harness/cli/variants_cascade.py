@@ -166,7 +166,7 @@ def _draw(path: Path, points: tuple[Point, ...], best: Point | None, costs: tupl
         assert one is not None and two is not None
         return one + share * two
 
-    sources = ", ".join(dict.fromkeys(c.ms.source for c in costs if c.ms.source))
+    sources = "; ".join(dict.fromkeys(c.ms.source for c in costs if c.ms.source))
     try:
         cascade_picture(path, points, best, None if None in (one, two) else expected, sources)
     except OSError as error:
@@ -223,7 +223,7 @@ def _sentences(document: dict[str, Any], *, limited: bool) -> list[str]:
         if reasons:
             said.append(f"{what} is not known: {'; '.join(reasons)}.")
         elif key == "ms":
-            sources = ", ".join(dict.fromkeys(s["ms_source"] for s in (light, heavy)))
+            sources = "; ".join(dict.fromkeys(s["ms_source"] for s in (light, heavy)))
             said.append(f"Latency from {light['ms']:.3g} ms and {heavy['ms']:.3g} ms ({sources}).")
     download = document["first_download"]
     alone, both = download["light"], download["both"]

@@ -25,9 +25,9 @@ def print_accuracy(document: dict[str, Any]) -> None:
     columns = [
         "variant",
         "KB",
-        f"of {base}",
+        "× original",
         "host ms",
-        f"times {base}",
+        "speed ×",
         title,
         "95 % interval",
         "drop",
@@ -88,6 +88,6 @@ def closing(document: dict[str, Any]) -> str:
         counts["did not run"] = counts.get("did not run", 0) + len(document["failed"])
     said = ", ".join(f"{n} {word}" for word, n in counts.items()) or "nothing to compare"
     budget = document["max_drop"]
-    unit = " points" if document["metric"]["unit"] == "pct" else ""
+    unit = (" point" if budget == 1 else " points") if document["metric"]["unit"] == "pct" else ""
     allowed = f"; max_drop {budget:g}{unit}" if budget is not None else ""
     return f"{examples} of {document['dataset']['where']}: {said}{allowed}."

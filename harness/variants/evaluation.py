@@ -11,11 +11,12 @@ evaluation:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from harness.variants.fields import FACTORY, RecipePath, Strict
 
@@ -23,10 +24,18 @@ _METRIC = r"^(top[1-9]\d*|mae|mse|iou|map|[A-Za-z_][\w.]*:[A-Za-z_]\w*)$"
 _PerChannel = float | list[float]
 
 
+def _metric_name(name: str) -> str:
+    if not re.match(_METRIC, name):
+        raise ValueError(f"there is no metric {name!r}; use top1, top5, mae, mse, iou, map, or module:function")
+    return name
+
+
 class MetricSpec(Strict):
     """A metric and its options; an output is named as the model's signature does, or by its place from 0."""
 
-    name: str = Field(pattern=_METRIC, description="top1, top5, mae, mse, iou, map, or module:function.")
+    name: Annotated[str, AfterValidator(_metric_name)] = Field(
+        description="top1, top5, mae, mse, iou, map, or module:function."
+    )
     output: str | int = Field(default=0, description="The output that is judged (not of map).")
     ignore: int | None = Field(default=255, description="iou: a label that does not count.")
     lower_is_better: bool = Field(default=False, description="module:function: a smaller score is the better one.")

@@ -127,7 +127,7 @@ A = "models: [a.tflite]\n"
         (A + "protocol:\n  extra_args:\n    - --use_gpu=true\n", "suite.yaml:4: protocol.extra_args[0]: the harness sets --use_gpu itself"),
         (A + "protocol: {extra_args: [fast]}\n", "suite.yaml:2: protocol.extra_args[0]: 'fast' is no flag; write it as --name=value"),
         (A + "models: [b.tflite]\n", "suite.yaml:2: models is given twice; leave one out"),
-        ("models:\n  - {name: a}\n", "suite.yaml:2: models[0]: model 'a' needs a path or variants"),
+        ("models:\n  - {name: a}\n", "suite.yaml:2: models[0]: model 'a' needs one of path, variants and built"),
         ("models:\n  - {name: a, path: a.tflite}\n  - a.tflite\n", "suite.yaml:3: models[1]: model 'a' is named twice"),
         ("models:\n  - name: b\n    variants:\n      int8: no\n", "suite.yaml:4: models[0].variants.int8 "),
         ("models:\n  - name: b\n    variants:\n      int8: none.tflite\n", "suite.yaml:4: models[0].variants.int8: there is no file '"),
