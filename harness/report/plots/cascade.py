@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from harness.accuracy.cascade import Point
 from harness.report.plots.svg import COLORS, style
+
+if TYPE_CHECKING:
+    from harness.accuracy.cascade import Point
 
 
 def cascade_picture(
