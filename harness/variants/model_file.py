@@ -19,7 +19,7 @@ from harness.macs import macs
 
 _CUSTOM = 32
 #: How numpy calls the types whose values are read.
-_DTYPES = {
+NUMPY_TYPES = {
     "FLOAT32": "<f4", "FLOAT16": "<f2", "FLOAT64": "<f8", "INT8": "i1", "UINT8": "u1", "INT16": "<i2", "UINT16": "<u2",
     "INT32": "<i4", "UINT32": "<u4", "INT64": "<i8", "UINT64": "<u8", "BOOL": "?",
 }  # fmt: skip
@@ -56,7 +56,7 @@ class TensorInfo:
     @property
     def bytes(self) -> int:
         """Size of the values while running."""
-        bits = _BITS.get(self.type) or 8 * np.dtype(_DTYPES.get(self.type, "u1")).itemsize
+        bits = _BITS.get(self.type) or 8 * np.dtype(NUMPY_TYPES.get(self.type, "u1")).itemsize
         return (self.elements * bits + 7) // 8
 
 
@@ -201,10 +201,10 @@ def _tensor(model: Any, index: int, tensor: Any) -> TensorInfo:
 
 
 def _values(buffer: Any, kind: str) -> npt.NDArray[Any] | None:
-    if not _size(buffer) or kind not in _DTYPES:
+    if not _size(buffer) or kind not in NUMPY_TYPES:
         return None
     raw = np.asarray(buffer.data, np.uint8)
-    dtype = np.dtype(_DTYPES[kind])
+    dtype = np.dtype(NUMPY_TYPES[kind])
     return raw[: raw.size // dtype.itemsize * dtype.itemsize].view(dtype)
 
 

@@ -71,6 +71,30 @@ def write(name: str, converter: Any) -> None:
     print(f"{name}.tflite: {len(data)} bytes")
 
 
+def write_stateful() -> None:
+    """Models with control flow (an IF and then a WHILE) and with a variable."""
+    import tensorflow as tf
+
+    module = tf.Module()
+    module.sum = tf.Variable([1.0, 2.0])
+
+    def control(x: Any) -> Any:
+        y = tf.abs(x) * 3.0
+        y = tf.cond(tf.reduce_sum(y) > 3.0, lambda: y + 1.0, lambda: tf.sin(y))
+        (y,) = tf.while_loop(lambda z: tf.reduce_sum(z) < 50.0, lambda z: (z * 2.0 + 1.0,), (y,))
+        return tf.tanh(y * 0.01)
+
+    def variable(x: Any) -> Any:
+        module.sum.assign_add(tf.nn.relu(x * 2.0))
+        return tf.tanh(module.sum + x)
+
+    for function in (control, variable):
+        traced = tf.function(function).get_concrete_function(tf.TensorSpec((2,), tf.float32))
+        made = tf.lite.TFLiteConverter.from_concrete_functions([traced], module)
+        made.experimental_enable_resource_variables = True
+        write(function.__name__, made)
+
+
 def main() -> None:
     """Write every model."""
     import tensorflow as tf
@@ -112,6 +136,7 @@ def main() -> None:
     write("partial_gpu", concrete(partial, 1, 16, 16, 4))
     write("flex", concrete(lambda x: tf.linalg.det(x), 1, 4, 4, flex=True))
     write("dynamic", concrete(lambda x: tf.where(x > 0), 1, 8))
+    write_stateful()
 
 
 if __name__ == "__main__":
