@@ -1,7 +1,8 @@
 # Runs one block of sessions by itself, so that a lost link or a dead host loses nothing.
 # usage: run.sh BLOCK_DIR SAMPLER ENDER (the other two scripts; ENDER restores what was changed)
 # In BLOCK_DIR: `settings` (assignments), `nodes` (what to sample), `plan` (a session's index a line) and for each session
-# s/INDEX/cmd (one command line). Starting twice is harmless: the first mkdir wins.
+# s/INDEX/cmd (one command line). Starting twice is harmless: the first mkdir wins. A session that runs for its outputs
+# (`outputs` after the index) has no figures: it waits for nothing and leaves no samples or dumps.
 # Every absolute path begins with ${PHONE_ROOT}; time comes from /proc/uptime only; waits go through sleep only.
 block=$1 sampler=$2 ender=$3
 mkdir "$block/started" 2>/dev/null || exit 0
@@ -136,23 +137,43 @@ failure() {
   ls -l "${PHONE_ROOT}/data/tombstones" >"$1/tombstones" 2>/dev/null || rm -f "$1/tombstones"
 }
 
-session() {
-  dir=s/$1
-  [ -d "$dir" ] || return 0
-  [ -f "$dir/rc" ] && return 0
+# prepare DIR: cool down, note the phone's state, start the sampler
+prepare() {
   jiffies
   total_0=$total idle_0=$idle
-  mkdir -p "$dir/before" "$dir/after"
-  cool_down "$dir"
-  clocks "$dir/before"
+  mkdir -p "$1/before" "$1/after"
+  cool_down "$1"
+  clocks "$1/before"
   jiffies
-  echo "$(( total - total_0 )) $(( idle - idle_0 ))" >"$dir/before/jiffies"
-  : >pid
-  sh "$sampler" "$dir/sampler.tsv" "$period" "$(( deadline_s + 2 * ${idle_s%.*} + 60 ))" pid nodes 2>/dev/null </dev/null &
+  echo "$(( total - total_0 )) $(( idle - idle_0 ))" >"$1/before/jiffies"
+  sh "$sampler" "$1/sampler.tsv" "$period" "$(( deadline_s + 2 * ${idle_s%.*} + 60 ))" pid nodes 2>/dev/null </dev/null &
   sampler_pid=$!
   start_time "$sampler_pid"
   echo "$sampler_pid $started" >sampler.pid
-  [ "$idle_s" = 0 ] || { mark "idle $1"; ${SLEEP:-sleep} "$idle_s"; }
+}
+# conclude DIR: end the sampler, note the phone's state
+conclude() {
+  quit "$sampler_pid"
+  sampler_pid=''
+  : >sampler.pid
+  uptime_now
+  echo "E - $now why=stopped" >>"$1/sampler.tsv"
+  clocks "$1/after"
+  services "$1/after"
+  latest=$1/after
+}
+
+# session INDEX [outputs]
+session() {
+  dir=s/$1 timed=1
+  [ "$2" = outputs ] && timed=0
+  [ -d "$dir" ] || return 0
+  [ -f "$dir/rc" ] && return 0
+  : >pid
+  if [ $timed = 1 ]; then
+    prepare "$dir"
+    [ "$idle_s" = 0 ] || { mark "idle $1"; ${SLEEP:-sleep} "$idle_s"; }
+  fi
   mark "start $1"
   setsid sh "$dir/cmd" >"$dir/out" 2>"$dir/err" </dev/null &
   child=$!
@@ -166,16 +187,12 @@ session() {
   pid=$child child=''
   : >pid
   quit "$dog"
-  [ "$idle_s" = 0 ] || { ${SLEEP:-sleep} "$idle_s"; mark "idle-end $1"; }
-  quit "$sampler_pid"
-  : >sampler.pid
-  uptime_now
-  echo "E - $now why=stopped" >>"$dir/sampler.tsv"
-  clocks "$dir/after"
-  services "$dir/after"
-  latest=$dir/after
+  dog=''
+  if [ $timed = 1 ]; then
+    [ "$idle_s" = 0 ] || { ${SLEEP:-sleep} "$idle_s"; mark "idle-end $1"; }
+    conclude "$dir"
+  fi
   [ "$rc" -eq 0 ] || failure "$dir" "$pid"
-  sampler_pid='' dog=''
   echo "$rc" >"$dir/rc.part"
   mv "$dir/rc.part" "$dir/rc"
 }
@@ -186,8 +203,8 @@ temperature .
 cooldown_left=${cooldown_total_s:-1000000}
 cool_tenths=$(( tenths + cool_above_tenths ))
 mark begin
-while read -r index; do
+while read -r index kind; do
   [ -f stop ] && finish stopped
-  session "$index"
+  session "$index" "$kind"
 done <plan
 finish complete

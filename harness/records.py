@@ -157,6 +157,42 @@ class FrequencyRecord:
     reason: str | None = None
 
 
+#: The source of inputs that nobody gave.
+RANDOM_INPUTS = "random inputs"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How what one run on a phone gave compares with what the host gives for the same model and input.
+
+    Attributes:
+        verdict: "agrees" or "wrong"; None where it could not be checked.
+        reason: why it is wrong, or why it was not checked.
+        input: which of the inputs, from 0.
+        source: name of the file that the inputs are from, or RANDOM_INPUTS.
+        signs: what was seen in it: nan, inf, all_zero, constant, stale (the output of another input), size.
+        max_abs_error, mean_abs_error: in the output's own unit; of several outputs the largest.
+        error_pct: the largest error as a share of the range of the host's outputs.
+        error_steps: the same in steps of the output's quantization; None where it has none.
+        cosine: the least of all outputs.
+        top1: the same class is ahead; None where no output is one vector of scores.
+        tolerance: what was allowed, in words, with why.
+    """
+
+    input: int
+    source: str
+    verdict: str | None = None
+    reason: str | None = None
+    signs: tuple[str, ...] = ()
+    max_abs_error: float | None = None
+    mean_abs_error: float | None = None
+    error_pct: float | None = None
+    error_steps: float | None = None
+    cosine: float | None = None
+    top1: bool | None = None
+    tolerance: str | None = None
+
+
 @dataclass(frozen=True)
 class AccuracyRecord:
     """How right a model was on the host, and what it lost against another on the same examples.
@@ -229,6 +265,8 @@ class SessionRecord:
     flags: tuple[str, ...] = ()
     evidence: dict[str, str] = field(default_factory=dict)  # kind -> path inside the run folder
     detail: dict[str, str] = field(default_factory=dict)  # e.g. logcat excerpt, low-memory-killer line
+    kind: str = "timing"  # or "outputs": it ran for its outputs, and its times count for nothing
+    agreement: Agreement | None = None  # of kind "outputs"
 
     @property
     def wall_s(self) -> float | None:

@@ -1,1 +1,1 @@
-"""How right a model is, on this machine: datasets, metrics, and variants against the original on the same examples."""
+"""How right a model is: on this machine against the original, and on a phone against this machine."""

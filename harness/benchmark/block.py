@@ -49,15 +49,20 @@ def program_args(session: PlannedSession, protocol: Protocol, flavour: str, know
     return [*args, *protocol.extra_args]
 
 
-def command(binary: str, model: str, args: Sequence[str], options: Mapping[str, str]) -> str:
+def command(
+    binary: str, model: str, args: Sequence[str], options: Mapping[str, str], inputs: Mapping[str, str] | None = None
+) -> str:
     """One shell command line; `exec` so that the process watched is the program itself.
 
     Args:
         binary, model: paths on the phone.
         args: flags of the program.
         options: of the delegate; `affinity` pins the program to cores, `dispatch` is where vendor libraries lie.
+        inputs: name in flags to the path on the phone of the file with its value.
     """
     words = " ".join(quote(a) for a in args)
+    if inputs:
+        words += " --input_layer_value_files=" + ",".join(f"{n}:{device_path(path)}" for n, path in inputs.items())
     libraries = quote(options["dispatch"]) if "dispatch" in options else ""
     setup = f"export LD_LIBRARY_PATH={libraries} ADSP_LIBRARY_PATH={libraries}; " if libraries else ""
     pinned = f"taskset {quote(options['affinity'])} " if "affinity" in options else ""
@@ -84,7 +89,9 @@ def archive(block: Block, commands: Mapping[int, str], nodes: Mapping[str, str],
     files = {
         "settings": setup,
         "nodes": "".join(f"{name} {path}\n" for name, path in sorted(nodes.items())),
-        "plan": "".join(f"{s.index:04d}\n" for s in block.sessions if s.index in commands),
+        "plan": "".join(
+            f"{s.index:04d}{'' if s.sample is None else ' outputs'}\n" for s in block.sessions if s.index in commands
+        ),
     }
     files.update({f"{session_folder(i)}/cmd": text for i, text in commands.items()})
     buffer = io.BytesIO()

@@ -45,6 +45,11 @@ def read_markers(text: str) -> dict[int, tuple[float | None, float | None]]:
     return found
 
 
+def printed(folder: Path) -> str:
+    """What the program of a session printed."""
+    return _text(folder / "out") + "\n" + _text(folder / "err")
+
+
 def make_record(
     pulled: Pulled,
     session: PlannedSession,
@@ -58,7 +63,7 @@ def make_record(
     folder = pulled.folder
     rc = _text(folder / "rc").strip()
     exit_code = int(rc) if rc.lstrip("-").isdecimal() else None
-    output = parse_benchmark(_text(folder / "out") + "\n" + _text(folder / "err"), exit_code=exit_code)
+    output = parse_benchmark(printed(folder), exit_code=exit_code)
     before, after = _dumps(folder / "before"), _dumps(folder / "after")
     log = parse_sampler(_text(folder / "sampler.tsv")) if (folder / "sampler.tsv").exists() else None
     found = proof(session.key, output, _runtime_info(folder, session))

@@ -2,6 +2,7 @@
 
 Method of the order: randomised complete blocks. Each round holds every condition once, shuffled, so that drift (heat,
 battery, background work) falls on all conditions alike (Abedi & Brecht, ICPE 2017: randomised interleaved trials).
+Sessions that run for their outputs come after all that are timed, so that they heat no phone before its figures.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from harness.records import PhoneRecord, SessionKey
 _NNAPI_SDK = 27
 #: Process start, dumps and collection around a session, s.
 _OVERHEAD_S = 1.5
+#: A session that runs for its outputs: one run, no dumps.
+_OUTPUTS_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,17 @@ class Plan:
         """Sessions over all phones."""
         return sum(len(b.sessions) for b in self.blocks)
 
+    @property
+    def for_outputs(self) -> int:
+        """Those of them that run for their outputs."""
+        return sum(_counts(b)[1] for b in self.blocks)
+
+    def words(self) -> str:
+        """`36 sessions`, or `36 sessions and 27 for outputs`."""
+        rest = self.for_outputs
+        timed = self.sessions - rest
+        return f"{timed} session{'' if timed == 1 else 's'}" + (f" and {rest} for outputs" if rest else "")
+
     def estimate_s(self) -> float:
         """Phone seconds of the longest block, at least; phones work at the same time."""
         return max((estimate_block_s(b) for b in self.blocks), default=0.0)
@@ -58,16 +72,23 @@ class Plan:
 
 def estimate_block_s(block: Block) -> float:
     """Phone seconds of one block at least: phases at their least duration, and no cool-down."""
-    p = block.protocol
-    return len(block.sessions) * (p.min_secs + p.warmup_min_secs + 2 * p.idle_s + _OVERHEAD_S)
+    p, timed, rest = block.protocol, *_counts(block)
+    return timed * (p.min_secs + p.warmup_min_secs + 2 * p.idle_s + _OVERHEAD_S) + rest * _OUTPUTS_S
 
 
 def limit_block_s(block: Block) -> float:
     """Phone seconds of one block at most: every session ends at its deadline, after the longest cool-down."""
-    p = block.protocol
-    longest = min(2 * p.max_secs, p.session_timeout_s) + 2 * p.idle_s + _OVERHEAD_S
-    cooling = len(block.sessions) * p.cooldown_timeout_s
-    return len(block.sessions) * longest + (cooling if p.cooldown_total_s is None else min(cooling, p.cooldown_total_s))
+    p, timed, rest = block.protocol, *_counts(block)
+    longest = min(2 * p.max_secs, p.session_timeout_s) + _OVERHEAD_S
+    cooling = timed * p.cooldown_timeout_s
+    cooling = cooling if p.cooldown_total_s is None else min(cooling, p.cooldown_total_s)
+    return (timed + rest) * longest + timed * 2 * p.idle_s + cooling
+
+
+def _counts(block: Block) -> tuple[int, int]:
+    """Sessions that are timed, and the others."""
+    timed = sum(s.sample is None for s in block.sessions)
+    return timed, len(block.sessions) - timed
 
 
 def make_plan(
@@ -81,6 +102,7 @@ def make_plan(
     seed: int,
     run_id: str,
     flavours: Mapping[str, str] | None = None,
+    samples: Mapping[str, int] | None = None,
 ) -> Plan:
     """Give every phone every condition `sessions` times, in rounds that each hold every condition once, shuffled.
 
@@ -94,6 +116,7 @@ def make_plan(
         flavours: phone_id to the flavour of its program, "tflite" or "litert"; a delegate that this flavour lacks is
             skipped. Where the flavour is not known yet, nothing is skipped for it.
         run_id: makes block ids unique, and the same on a resume.
+        samples: model sha256 to the number of inputs that its outputs are checked on, with the first of `threads`.
 
     Raises:
         UsageError: a delegate is unknown.
@@ -112,6 +135,7 @@ def make_plan(
                 for count in threads:
                     keys.append((SessionKey(model.name, model.variant, name, dict(options), count), model))
         planned = _interleave(keys, sessions, random.Random(f"{seed}/{phone.phone_id}"))
+        planned += _for_outputs([k for k in keys if k[0].threads == threads[0]], samples or {}, len(planned))
         blocks.append(Block(block_id(run_id, phone.phone_id), phone.phone_id, planned, protocol))
     return Plan(tuple(blocks), tuple(skipped))
 
@@ -124,6 +148,13 @@ def _interleave(
         for key, model in rng.sample(keys, len(keys)):
             planned.append(PlannedSession(len(planned), repeat, key, model))
     return tuple(planned)
+
+
+def _for_outputs(
+    keys: Sequence[tuple[SessionKey, ModelFile]], samples: Mapping[str, int], first: int
+) -> tuple[PlannedSession, ...]:
+    wanted = [(key, model, sample) for key, model in keys for sample in range(samples.get(model.sha256, 0))]
+    return tuple(PlannedSession(first + i, 0, key, model, sample) for i, (key, model, sample) in enumerate(wanted))
 
 
 def _cannot(delegate: str, phone: PhoneRecord, flavour: str | None) -> str | None:

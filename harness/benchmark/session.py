@@ -5,15 +5,25 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.adb.phone import Phone
 from harness.benchmark.binary import check_abi, describe
 from harness.benchmark.block import archive, command, program_args, session_folder, settings
-from harness.benchmark.collect import Pulled, make_record, read_markers, refused
+from harness.benchmark.collect import Pulled, make_record, printed, read_markers, refused
 from harness.benchmark.device_block import BlockState, DeviceBlock
+from harness.benchmark.outputs import (
+    InputFile,
+    OutputCheck,
+    cannot,
+    input_name,
+    not_checked,
+    output_args,
+    planned,
+    with_agreement,
+)
 from harness.benchmark.watch import COMPLETE, GONE, watch
 from harness.benchmark.work import BinaryFile, Block, PlannedSession
 from harness.clock import Clock
@@ -60,6 +70,7 @@ def run_block(
     on_session: Callable[[SessionRecord], None],
     run_started: Callable[[str], None],
     stop: threading.Event,
+    check: OutputCheck | None = None,
 ) -> BlockReport:
     """Run `block` on `phone` and hand every finished session to `on_session`, which must sync it.
 
@@ -71,13 +82,14 @@ def run_block(
         run_folder: raw files go to `raw/BLOCK/s/INDEX` below it.
         run_started: called with the block's id before the start command; must sync it.
         stop: when set, what runs on the phone is ended and restored, and the report says what is missing.
+        check: for blocks with sessions that run for their outputs.
 
     Raises:
         PhoneError: the phone cannot run it (wrong ABI, storage full, program does not start).
         PhoneTransientError: the link was lost for too long.
     """
     check_abi(binary, record.abilist, record.serial)
-    runner = _Runner(phone, record, _paced(block, clock), binary, around, run_folder, on_session)
+    runner = _Runner(phone, record, _paced(block, clock), binary, around, run_folder, on_session, check)
     if not runner.prepare():
         return runner.report
     device = runner.device
@@ -118,7 +130,9 @@ class _Runner:
         around: Surroundings,
         run_folder: Path,
         on_session: Callable[[SessionRecord], None],
+        check: OutputCheck | None,
     ) -> None:
+        self.check = check
         self.phone = phone
         self.record = record
         self.block = block
@@ -142,18 +156,39 @@ class _Runner:
         self.device = DeviceBlock(self.phone, self.block.block_id, (run_script, sampler, ender))
         described = describe(self.phone, program)
         self.runtime = replace(self.runtime, flavour=described.flavour)
-        pushed: dict[str, str] = {}
+        pushed: dict[Path, str] = {}
         for session in self.block.sessions:
-            reason = self._too_large(session)
-            if reason is not None:
-                self._finish(session.index, refused(session, self.block, self.record, self.runtime, reason))
+            inputs = self._inputs(session, described.flags)
+            reason = self._too_large(session) or (inputs if isinstance(inputs, str) else None)
+            if reason is not None or isinstance(inputs, str):
+                self._refuse(session, reason or "")
                 continue
-            if session.model.sha256 not in pushed:
-                pushed[session.model.sha256] = self._push(session.model.path)
-            args = program_args(session, self.block.protocol, described.flavour, described.flags)
-            self.commands[session.index] = command(program, pushed[session.model.sha256], args, session.key.options)
+            for path in (session.model.path, *(file.path for file in inputs)):
+                if path not in pushed:
+                    pushed[path] = self._push(path)
+            protocol = planned(self.block, session).protocol
+            args = program_args(session, protocol, described.flavour, described.flags)
+            if inputs:
+                args += output_args(session, inputs)
+            values = {input_name(i): pushed[file.path] for i, file in enumerate(inputs)}
+            model = pushed[session.model.path]
+            self.commands[session.index] = command(program, model, args, session.key.options, values)
             self.args[session.index] = tuple(args)
         return bool(self.left)
+
+    def _inputs(self, session: PlannedSession, known: frozenset[str]) -> Sequence[InputFile] | str:
+        """The files that a session reads; none for a timed one; or why its outputs cannot be asked for."""
+        if session.sample is None:
+            return ()
+        if self.check is None:
+            return "the outputs of this run are not checked"
+        return cannot(known, self.block.protocol.extra_args) or self.check.inputs(session.model, session.sample)
+
+    def _refuse(self, session: PlannedSession, reason: str) -> None:
+        record = refused(session, self.block, self.record, self.runtime, reason)
+        if session.sample is not None and self.check is not None:
+            record = not_checked(record, session, self.check.source(session.model), reason)
+        self._finish(session.index, record)
 
     def archive(self) -> bytes:
         """The files of the block that the phone gets: only what is left to run."""
@@ -189,10 +224,12 @@ class _Runner:
         times = read_markers(state.markers)
         for index in indices:
             start, end = times.get(index, (None, None))
-            pulled = Pulled(self.raw / session_folder(index), start, end, state.boot_id)
-            made = make_record(
-                pulled, self.left[index], self.block, self.record, self.runtime, self.args[index], self.run_folder
-            )
+            session, folder = self.left[index], self.raw / session_folder(index)
+            pulled = Pulled(folder, start, end, state.boot_id)
+            block = planned(self.block, session)
+            made = make_record(pulled, session, block, self.record, self.runtime, self.args[index], self.run_folder)
+            if session.sample is not None and self.check is not None:
+                made = with_agreement(made, session, self.check, folder, printed(folder))
             self._finish(index, made)
         return bool(self.left)
 

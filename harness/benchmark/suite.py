@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 from harness.benchmark.delegates import DELEGATES, parse_delegate
 from harness.benchmark.models import built_files, model_name, printable, read_model
 from harness.benchmark.selectors import parse_selectors
-from harness.benchmark.work import ModelFile, Protocol
+from harness.benchmark.work import ModelFile, OutputsWanted, Protocol
 from harness.errors import UsageError
 from harness.yaml_file import Keys, YamlFile, explain, key_path
 
@@ -25,6 +25,8 @@ _OWN_FLAGS = frozenset(
     | {"require_full_delegation", "result_file_path", "export_model_runtime_info", "model_runtime_info_output_file"}
     | {flag.lstrip("-").partition("=")[0] for d in DELEGATES.values() for flags in d.flags.values() for flag in flags}
 )
+#: The same where outputs are checked.
+_OUTPUT_FLAGS = frozenset({"input_layer", "input_layer_shape", "input_layer_value_files", "output_filepath"})
 #: What `harness bench` takes where nothing is said: see `suite_from_flags`.
 QUICK_RUNS, QUICK_COOLDOWN_S = 10, 30.0
 _ADVICE_DELEGATES = f"one of {', '.join(DELEGATES)}; options as gpu:precision=fp32"
@@ -39,6 +41,28 @@ class _Strict(BaseModel):
 ModelPath = Annotated[Path, Field(strict=False)]
 
 
+class SuiteTolerance(_Strict):
+    """How far the phone's outputs may lie from the host's, in place of the harness's own limits per delegate."""
+
+    error_pct: float | None = Field(default=None, ge=0, description="Largest error, as a share of the host's range.")
+    steps: float | None = Field(default=None, ge=0, description="The same in steps of the output's quantization.")
+    cosine_min: float | None = Field(default=None, ge=-1, le=1, description="Least cosine with the host's output.")
+
+
+class SuiteOutputs(_Strict):
+    """The phone's outputs are held against the host's, for the same file and inputs, after everything is timed."""
+
+    inputs: ModelPath | None = Field(
+        default=None, description="An .npz file of real inputs, relative to the suite file; none: random ones."
+    )
+    samples: int = Field(default=OutputsWanted.samples, ge=1, le=100, description="At most so many inputs.")
+    tolerance: SuiteTolerance = SuiteTolerance()
+
+    def wanted(self) -> OutputsWanted:
+        """The same as the work takes it."""
+        return OutputsWanted(self.inputs, self.samples, **self.tolerance.model_dump())
+
+
 class SuiteModel(_Strict):
     """One model: a path, several variants of it by name, or a folder of built variants."""
 
@@ -47,6 +71,7 @@ class SuiteModel(_Strict):
     variants: dict[str, ModelPath] = Field(
         default={}, description="Variant name (float32, int8, …) to .tflite file, relative to the suite file."
     )
+    outputs: SuiteOutputs | None = Field(default=None, description="Check its outputs; in place of the suite's.")
     built: ModelPath | None = Field(
         default=None, description="A folder of `harness variants build`: every variant that its variants.json lists."
     )
@@ -130,6 +155,12 @@ class Suite(_Strict):
     gates: SuiteGates = SuiteGates()
     seed: int = Field(default=0, description="Seed of the order of sessions.")
     protocol: SuiteProtocol = SuiteProtocol()
+    outputs: SuiteOutputs | None = Field(default=None, description="Check the outputs of every model.")
+
+    def outputs_wanted(self) -> dict[str, OutputsWanted]:
+        """Model name to what its outputs are checked on, for those that are checked."""
+        asked = {m.name: m.outputs or self.outputs for m in self.models}
+        return {name: outputs.wanted() for name, outputs in asked.items() if outputs is not None}
 
     def model_files(self, base: Path = Path()) -> list[ModelFile]:
         """Every model file, read and checked; relative paths start at `base`.
@@ -174,7 +205,8 @@ def load_suite(path: Path) -> Suite:
         raise UsageError(f"{path} is empty", advice="begin with models:")
     suite = file.check(SUITE)
     base = path.parent
-    suite = suite.model_copy(update={"models": [_rebase(m, base) for m in suite.models]})
+    models = [_rebase(m, base) for m in suite.models]
+    suite = suite.model_copy(update={"models": models, "outputs": _rebase_outputs(suite.outputs, base)})
     for fault in _faults(suite):
         raise UsageError(f"{file.place(fault.keys)}: {key_path(fault.keys)}: {fault.text}", advice=fault.advice)
     return suite
@@ -191,6 +223,7 @@ def suite_from_flags(
     min_secs: float | None = None,
     warmup_min_secs: float | None = None,
     seed: int = 0,
+    outputs: OutputsWanted | None = None,
 ) -> Suite:
     """The suite that `harness bench` means; deadlines grow with the phases asked for.
 
@@ -217,6 +250,7 @@ def suite_from_flags(
         "devices": list(devices),
         "seed": seed,
         "protocol": values,
+        "outputs": None if outputs is None else {"inputs": outputs.inputs, "samples": outputs.samples},
     }
     try:
         suite = SUITE.validate_python(data)
@@ -265,6 +299,10 @@ def _faults(suite: Suite) -> Iterator[_Fault]:
     for _, _, path, keys in suite._paths():
         if not path.exists():
             yield _Fault(keys, f"there is no file {str(path)!r}", "give the path of a .tflite file")
+    for keys, outputs in _outputs(suite):
+        if outputs.inputs is not None and not outputs.inputs.exists():
+            text = f"there is no file {str(outputs.inputs)!r}"
+            yield _Fault((*keys, "inputs"), text, "give an .npz file, or leave it out for random inputs")
     yield from _delegate_faults(suite)
     for index, count in enumerate(suite.threads):
         if suite.threads.index(count) != index:
@@ -274,7 +312,16 @@ def _faults(suite: Suite) -> Iterator[_Fault]:
             parse_selectors([text])
         except UsageError as error:
             yield _Fault(("devices", index), error.message, error.advice)
-    yield from _protocol_faults(suite.protocol)
+    own = _OWN_FLAGS | _OUTPUT_FLAGS if suite.outputs_wanted() else _OWN_FLAGS
+    yield from _protocol_faults(suite.protocol, own)
+
+
+def _outputs(suite: Suite) -> Iterator[tuple[Keys, SuiteOutputs]]:
+    if suite.outputs is not None:
+        yield ("outputs",), suite.outputs
+    for index, model in enumerate(suite.models):
+        if model.outputs is not None:
+            yield ("models", index, "outputs"), model.outputs
 
 
 def _delegate_faults(suite: Suite) -> Iterator[_Fault]:
@@ -290,7 +337,7 @@ def _delegate_faults(suite: Suite) -> Iterator[_Fault]:
         seen.append(parsed)
 
 
-def _protocol_faults(protocol: SuiteProtocol) -> Iterator[_Fault]:
+def _protocol_faults(protocol: SuiteProtocol, own: frozenset[str]) -> Iterator[_Fault]:
     for name in ("min_secs", "warmup_min_secs"):
         if getattr(protocol, name) > protocol.max_secs:
             text = f"{getattr(protocol, name):g} s is more than max_secs, {protocol.max_secs:g} s"
@@ -303,8 +350,9 @@ def _protocol_faults(protocol: SuiteProtocol) -> Iterator[_Fault]:
         name = arg.removeprefix("--").partition("=")[0]
         if not arg.startswith("--") or not name:
             yield _Fault(keys, f"{arg!r} is no flag", "write it as --name=value")
-        elif name in _OWN_FLAGS:
-            yield _Fault(keys, f"the harness sets --{name} itself", "use delegates, threads or protocol for it")
+        elif name in own:
+            advice = "leave outputs out" if name in _OUTPUT_FLAGS else "use delegates, threads or protocol for it"
+            yield _Fault(keys, f"the harness sets --{name} itself", advice)
 
 
 def _distinct_names(models: Sequence[Path]) -> list[str]:
@@ -316,4 +364,11 @@ def _rebase(model: SuiteModel, base: Path) -> SuiteModel:
     path = base / model.path if model.path is not None else None
     others = {k: base / v for k in ("built", "accuracy") if (v := getattr(model, k)) is not None}
     variants = {v: base / p for v, p in model.variants.items()}
-    return model.model_copy(update={"path": path, "variants": variants, **others})
+    outputs = _rebase_outputs(model.outputs, base)
+    return model.model_copy(update={"path": path, "variants": variants, "outputs": outputs, **others})
+
+
+def _rebase_outputs(outputs: SuiteOutputs | None, base: Path) -> SuiteOutputs | None:
+    if outputs is None or outputs.inputs is None:
+        return outputs
+    return outputs.model_copy(update={"inputs": base / outputs.inputs})

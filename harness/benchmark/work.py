@@ -51,13 +51,31 @@ class Protocol:
 
 
 @dataclass(frozen=True)
+class OutputsWanted:
+    """What outputs are checked on. The limits take the place of the table's (see harness/accuracy/tolerance.py).
+
+    inputs: an .npz file; None: random ones. samples: at most so many of its examples.
+    """
+
+    inputs: Path | None = None
+    samples: int = 3
+    error_pct: float | None = None
+    steps: float | None = None
+    cosine_min: float | None = None
+
+
+@dataclass(frozen=True)
 class PlannedSession:
-    """One fresh process on one phone; `index` is its place in that phone's seeded, interleaved order."""
+    """One fresh process on one phone; `index` is its place in that phone's seeded, interleaved order.
+
+    sample: of the model's inputs, where it runs for its outputs and is not timed; then `repeat` is 0.
+    """
 
     index: int
     repeat: int
     key: SessionKey
     model: ModelFile
+    sample: int | None = None
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,12 @@ def bench(
     virtual: Virtual = 0,
     binary: Binary = None,
     offline: Offline = False,
+    check_outputs: Annotated[
+        bool, typer.Option("--check-outputs", help="Hold the phone's outputs against the host's, after the timing.")
+    ] = False,
+    inputs: Annotated[
+        Path | None, typer.Option(help="Check them on these inputs (.npz), not on random ones.", show_default=False)
+    ] = None,
     num_runs: Annotated[int | None, typer.Option(min=1, help="At least this many timed runs a session.")] = None,
     min_secs: Annotated[float | None, typer.Option(min=0, help="At least this long a timed phase.")] = None,
     warmup_min_secs: Annotated[float | None, typer.Option(min=0, help="At least this long a warm-up.")] = None,
@@ -62,6 +68,7 @@ def bench(
     Example: harness bench mobilenet.tflite --delegate cpu,gpu --threads 1,4 --virtual 2
     """
     from harness.benchmark.suite import suite_from_flags
+    from harness.benchmark.work import OutputsWanted
     from harness.cli.job import JobOptions, run_job
 
     suite = suite_from_flags(
@@ -73,6 +80,7 @@ def bench(
         min_secs=min_secs,
         warmup_min_secs=warmup_min_secs,
         seed=seed,
+        outputs=OutputsWanted(inputs) if check_outputs or inputs is not None else None,
     )
     run_job(
         suite,

@@ -13,13 +13,20 @@ _MOST = 5
 
 
 def evidence_lines(run: Run) -> list[str]:
-    """A line a failed job, with the folder that holds what the program printed; a delegate's refusal is no failure."""
-    from harness.records import RESULT_OUTCOMES
+    """A line a failed job, with the folder that holds what the program printed; a delegate's refusal is no failure.
 
-    failed = [s for s in run.sessions if s.outcome not in RESULT_OUTCOMES]
-    lines = [_line(run, session) for session in failed[:_MOST]]
+    Of the inputs for which a condition's outputs are wrong, the first stands for all.
+    """
+    from harness.records import RESULT_OUTCOMES
+    from harness.results.verdicts import condition_of
+
+    failed: dict[object, SessionRecord] = {}
+    for session in (s for s in run.sessions if s.outcome not in RESULT_OUTCOMES):
+        shared = session.kind == "outputs" and session.outcome == "wrong_output"
+        failed.setdefault(condition_of(session) if shared else session.session_id, session)
+    lines = [_line(run, session) for session in list(failed.values())[:_MOST]]
     if len(failed) > _MOST:
-        lines.append(f"{len(failed) - _MOST} more sessions failed; all raw files lie in {run.path / 'raw'}")
+        lines.append(f"{len(failed) - _MOST} more failed; all raw files lie in {run.path / 'raw'}")
     return lines
 
 

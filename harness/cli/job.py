@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from harness.errors import EnvironmentFault, UsageError
 
 if TYPE_CHECKING:
+    from harness.accuracy.asked import Asked
+    from harness.accuracy.checks import OutputChecks
     from harness.adb.server import AdbServer
     from harness.benchmark.plan import Plan
     from harness.benchmark.suite import Suite
@@ -61,21 +63,23 @@ def run_job(suite: Suite, options: JobOptions) -> None:
 
     rules = load_rules(options.tiers)
     models = suite.model_files()
+    asked = _asked(suite, models)
     with contextlib.ExitStack() as stack:
-        folder = _resumed(suite, models, options)
+        folder = _resumed(suite, models, asked, options)
         server = stack.enter_context(_server(options, suite.seed))
         wanted = options.devices or tuple(suite.devices)
         seen = usable(server, rules, wanted, gates=suite.gates, wait_s=options.wait_s)
         _say_found(seen)
         binaries = _binaries(seen, models, options, stack)
         run_id = folder.meta["run_id"] if folder else _new_run_id()
-        plan = _plan(suite, models, seen, binaries, run_id)
+        plan = _plan(suite, models, asked, seen, binaries, run_id)
         if options.dry_run:
             _show_plan(plan, options.as_json)
             return
         # Made only now, so that what could not start leaves no folder behind.
-        folder = folder or _new_folder(suite, models, options, run_id)
-        result = _execute(plan, seen, binaries, folder, options)
+        folder = folder or _new_folder(suite, models, asked, options, run_id)
+        check = _check(folder, models, asked, suite.protocol.extra_args)
+        result = _execute(plan, seen, binaries, folder, options, check)
     _finish(result, options)
 
 
@@ -110,14 +114,41 @@ def _say_found(seen: list[Seen]) -> None:
         log.info("Found %d more phones", len(seen) - _MOST_NAMED)
 
 
-def _resumed(suite: Suite, models: list[ModelFile], options: JobOptions) -> RunFolder | None:
+def _asked(suite: Suite, models: list[ModelFile]) -> dict[str, Asked]:
+    """What outputs are checked on, by the sha256 of each model."""
+    wanted = suite.outputs_wanted()
+    if not wanted:
+        return {}
+    from harness.accuracy.asked import read_asked
+
+    return read_asked(wanted, models)
+
+
+def _check(
+    folder: RunFolder, models: list[ModelFile], asked: dict[str, Asked], extra_args: list[str]
+) -> OutputChecks | None:
+    """What the phones' outputs are held against; the host runs every model for it."""
+    if not asked:
+        return None
+    from harness.accuracy.checks import OutputChecks
+    from harness.report.words import plural
+
+    log.info("Running %s on this machine, to hold the phones' outputs against", plural(len(asked), "model"))
+    check = OutputChecks(folder.path, models, asked, extra_args)
+    names = {m.sha256: f"{m.name} {m.variant}".strip() for m in models}
+    for digest, reason in check.reasons().items():
+        print(f"The outputs of {names[digest]} are not checked: {reason}", file=sys.stderr)
+    return check
+
+
+def _resumed(suite: Suite, models: list[ModelFile], asked: dict[str, Asked], options: JobOptions) -> RunFolder | None:
     """The run to go on with, which must have been of the same suite: a session's id is only its place in the plan."""
     from harness.results.folder import RunFolder
 
     if options.resume is None:
         return None
     folder = RunFolder.resume(options.resume)
-    for key, value in _suite_meta(suite, models).items():
+    for key, value in _suite_meta(suite, models, asked).items():
         if folder.meta.get(key) != value:
             raise UsageError(
                 f"{options.resume} is a run of another suite (see {key} in its run.json)",
@@ -126,10 +157,12 @@ def _resumed(suite: Suite, models: list[ModelFile], options: JobOptions) -> RunF
     return folder
 
 
-def _suite_meta(suite: Suite, models: list[ModelFile]) -> dict[str, Any]:
-    """A suite as run.json keeps it: models by content, as their paths may differ on a resume."""
+def _suite_meta(suite: Suite, models: list[ModelFile], asked: dict[str, Asked]) -> dict[str, Any]:
+    """A suite as run.json keeps it: models and inputs by content, as their paths may differ on a resume."""
+    checks = {digest[:12]: one.meta() for digest, one in asked.items()}
     return {
-        "suite": suite.model_dump(mode="json", exclude={"models"}),
+        **({"outputs": checks} if checks else {}),
+        "suite": suite.model_dump(mode="json", exclude={"models", "outputs"}),
         "models": [{"name": m.name, "variant": m.variant, "file": m.path.name, "sha256": m.sha256} for m in models],
     }
 
@@ -165,7 +198,9 @@ def _new_run_id() -> str:
     return new_run_id(datetime.datetime.now(datetime.UTC), secrets.token_hex(8))
 
 
-def _new_folder(suite: Suite, models: list[ModelFile], options: JobOptions, run_id: str) -> RunFolder:
+def _new_folder(
+    suite: Suite, models: list[ModelFile], asked: dict[str, Asked], options: JobOptions, run_id: str
+) -> RunFolder:
     import datetime
     import platform
 
@@ -178,7 +213,7 @@ def _new_folder(suite: Suite, models: list[ModelFile], options: JobOptions, run_
         "host": platform.platform(),
         "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "argv": sys.argv[1:],
-        **_suite_meta(suite, models),
+        **_suite_meta(suite, models, asked),
         # As it is known now: what is evaluated later changes no run.
         "accuracy": _accuracy(suite, models),
         "seed": suite.seed,
@@ -209,7 +244,12 @@ def _binaries(
 
 
 def _plan(
-    suite: Suite, models: list[ModelFile], seen: list[Seen], binaries: dict[str, BinaryFile], run_id: str
+    suite: Suite,
+    models: list[ModelFile],
+    asked: dict[str, Asked],
+    seen: list[Seen],
+    binaries: dict[str, BinaryFile],
+    run_id: str,
 ) -> Plan:
     from harness.benchmark.plan import make_plan
 
@@ -223,6 +263,7 @@ def _plan(
         seed=suite.seed,
         run_id=run_id,
         flavours={phone_id: binary.flavour for phone_id, binary in binaries.items()},
+        samples={digest: one.count for digest, one in asked.items()},
     )
     for line in plan.skipped_lines():
         print(line, file=sys.stderr)
@@ -244,7 +285,10 @@ def _show_plan(plan: Plan, as_json: bool) -> None:
                 "phone_id": b.phone_id,
                 "estimate_s": estimate_block_s(b),
                 "limit_s": limit_block_s(b),
-                "sessions": [{"index": s.index, "repeat": s.repeat, **to_json(s.key)} for s in b.sessions],
+                "sessions": [
+                    {"index": s.index, "repeat": s.repeat, **to_json(s.key), "outputs_input": s.sample}
+                    for s in b.sessions
+                ],
             }
             for b in plan.blocks
         ]
@@ -262,14 +306,20 @@ def _show_plan(plan: Plan, as_json: bool) -> None:
         for session in block.sessions:
             key = session.key
             options = " ".join(f"{k}={v}" for k, v in key.options.items())
-            words = (key.model, key.variant, key.delegate, options, f"{key.threads} threads")
+            what = None if session.sample is None else f"outputs of input {session.sample}"
+            words = (key.model, key.variant, key.delegate, options, f"{key.threads} threads", what)
             print(f"  {session.index:4d}  {' '.join(w for w in words if w)}")
     time = f"{plan.estimate_s():.0f} s where phones stay cool and {plan.limit_s():.0f} s at most"
-    print(f"{plan.sessions} sessions on {len(plan.blocks)} phones: {time}.")
+    print(f"{plan.words()} on {len(plan.blocks)} phones: {time}.")
 
 
 def _execute(
-    plan: Plan, seen: list[Seen], binaries: dict[str, BinaryFile], folder: RunFolder, options: JobOptions
+    plan: Plan,
+    seen: list[Seen],
+    binaries: dict[str, BinaryFile],
+    folder: RunFolder,
+    options: JobOptions,
+    check: OutputChecks | None,
 ) -> RunResult:
     from harness.cli.progress import Progress
     from harness.clock import RateClock
@@ -281,7 +331,8 @@ def _execute(
     by_id = {s.probe.record.phone_id: s for s in seen if s.probe}
     done = set(folder.journal.sessions)
     assignments = [
-        _assign(block, by_id[block.phone_id], binaries[block.phone_id], done, options.force) for block in plan.blocks
+        _assign(block, by_id[block.phone_id], binaries[block.phone_id], done, options.force, check)
+        for block in plan.blocks
     ]
     folder.write_meta(
         {
@@ -291,7 +342,7 @@ def _execute(
             "skipped": [to_json(s) for s in plan.skipped],
         }
     )
-    count = f"{plan.sessions} sessions on {plural(len(assignments), 'phone')}"
+    count = f"{plan.words()} on {plural(len(assignments), 'phone')}"
     log.info("%s, %.0f s or more", count, plan.estimate_s())
     with Progress(sum(len(a.block.sessions) for a in assignments), len(assignments)) as progress:
         result = run_assignments(
@@ -331,7 +382,9 @@ def _unfinished(folder: RunFolder, assignments: list[Assignment]) -> bool:
     return any(counts[phone_id] < planned for phone_id, planned in left.items())
 
 
-def _assign(block: Block, seen: Seen, binary: BinaryFile, done: set[str], force: bool) -> Assignment:
+def _assign(
+    block: Block, seen: Seen, binary: BinaryFile, done: set[str], force: bool, check: OutputChecks | None
+) -> Assignment:
     import dataclasses
 
     from harness.benchmark.session import Surroundings
@@ -341,7 +394,7 @@ def _assign(block: Block, seen: Seen, binary: BinaryFile, done: set[str], force:
     probe = seen.probe
     left = tuple(s for s in block.sessions if block.session_id(s.index) not in done)
     around = Surroundings(probe.nodes, probe.thermal_service, probe.mem_available_kb, force)
-    return Assignment(seen.phone, probe.record, dataclasses.replace(block, sessions=left), binary, around)
+    return Assignment(seen.phone, probe.record, dataclasses.replace(block, sessions=left), binary, around, check)
 
 
 def _finish(result: RunResult, options: JobOptions) -> None:

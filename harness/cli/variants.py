@@ -8,15 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli import variants_evaluate, variants_explain
 from harness.cli.options import AsJson
+from harness.cli.variants_cascade import cascade
+from harness.cli.variants_evaluate import evaluate
+from harness.cli.variants_explain import explain
+from harness.cli.variants_lint import lint
+from harness.cli.variants_metadata import metadata
+from harness.cli.variants_split import split
 
 if TYPE_CHECKING:
     from harness.variants.build import Built
 
-app = typer.Typer(no_args_is_help=True, help="Variants of a model: build, inspect, evaluate, explain.")
-app.command()(variants_evaluate.evaluate)
-app.command()(variants_explain.explain)
+app = typer.Typer(
+    no_args_is_help=True, help="Variants of a model: build, inspect, lint, evaluate, explain, split, cascade, metadata."
+)
+for command in (lint, evaluate, explain, split, cascade, metadata):
+    app.command()(command)
 
 
 @app.command()
@@ -59,10 +66,19 @@ def inspect(
     """
     import json
 
+    from harness.errors import UsageError
     from harness.variants.inspect import inspect as look
+    from harness.variants.metadata.attach import read_metadata
+    from harness.variants.metadata.show import describe
     from harness.variants.model_file import read_model_file
 
     found = look(read_model_file(model))
+    try:
+        carried = read_metadata(model)
+        found["metadata"] = None if carried is None else describe(carried)
+        found["metadata_reason"] = "the model carries none" if carried is None else None
+    except UsageError as error:  # the rest of the model can be shown all the same
+        found["metadata"], found["metadata_reason"] = None, str(error)
     if as_json:
         print(json.dumps({"schema": 1, "model": str(model), **found}, indent=2, ensure_ascii=False, allow_nan=False))
     else:
@@ -105,6 +121,8 @@ def _print(model: Path, found: dict[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from harness.variants.metadata.show import line
+
     console = Console() if sys.stdout.isatty() else Console(width=150, color_system=None)
     console.print(Text(f"{model}: {found['file_bytes'] / 1e6:.2f} MB, sha256 {found['sha256'][:12]}"), style="bold")
     if found["needs_flex"]:
@@ -119,6 +137,9 @@ def _print(model: Path, found: dict[str, Any]) -> None:
                 Text(op["op"] + (" (custom)" if op["custom"] else "")), str(op["count"]), _millions(op["macs"])
             )
         console.print(table)
+    if "TFLITE_METADATA" in found["metadata_bytes"]:
+        said = line(found["metadata"]) if found["metadata"] else found["metadata_reason"]
+        console.print(Text(f"Metadata: {said}"), soft_wrap=True)
     names = [s["key"] for s in found["signatures"]]
     console.print(
         Text(f"Signatures: {', '.join(names) or 'none'}; metadata: {', '.join(found['metadata_bytes']) or 'none'}.")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.benchmark.outputs import OutputCheck
 from harness.benchmark.session import BlockReport, Surroundings, run_block
 from harness.benchmark.work import BinaryFile, Block
 from harness.errors import HarnessError
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Assignment:
-    """A block, and the phone and program it runs on."""
+    """A block, the phone and program it runs on, and what its outputs are held against."""
 
     phone: Phone
     record: PhoneRecord
     block: Block
     binary: BinaryFile
     around: Surroundings
+    check: OutputCheck | None = None
 
 
 @dataclass
@@ -150,6 +152,7 @@ def _run_one(
         on_session=keep,
         run_started=begun,
         stop=stop,
+        check=job.check,
     )
 
 

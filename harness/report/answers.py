@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.records import RANDOM_INPUTS
 from harness.report.words import FLAGS, condition, interval, number, plural, tier_name
 
 #: Flags that cast doubt on a latency; the others are explained where they stand.
@@ -88,6 +89,7 @@ def limits(document: dict[str, Any]) -> list[str]:
         marked = [r for r in good if flag in r["flags"]]
         if marked:
             found.append(f"{_rows(marked, good)} flagged {flag}: {FLAGS[flag]}.")
+    found += _outputs(good)
     if good and all(r["accuracy"]["value"] is None for r in good):
         found.append(f"Whether the outputs are right: {good[0]['accuracy']['reason']}.")
     elif good:
@@ -138,6 +140,19 @@ def _rows(some: Sequence[Any], every: Sequence[Any]) -> str:
     if len(some) == len(every):
         return "Every measured row is"
     return f"{len(some)} of {len(every)} measured rows {'is' if len(some) == 1 else 'are'}"
+
+
+def _outputs(good: Sequence[dict[str, Any]]) -> list[str]:
+    """What the checks of outputs leave open; nothing where nobody asked for them."""
+    asked = [r["agreement"] for r in good if r["agreement"]["source"]]
+    open_ = [a for a in asked if a["verdict"] is None]
+    found = []
+    if open_:
+        which = f"{len(open_)} of {plural(len(asked), 'row')}"
+        found.append(f"The outputs of {which} are not checked: {open_[0]['reason']}.")
+    if any(a["verdict"] and a["source"] == RANDOM_INPUTS for a in asked):
+        found.append("Outputs are checked on random inputs, which may miss what real ones show; --inputs takes those.")
+    return found
 
 
 def _unknown(good: Sequence[dict[str, Any]], key: str) -> str:

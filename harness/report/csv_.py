@@ -16,6 +16,7 @@ _COLUMNS = [
     *("power_mw", "power_reason", "energy_mj", "energy_ci95_lo_mj", "energy_ci95_hi_mj", "energy_reason"),
     *("battery_after_c", "skin_after_c", "min_cap_pct"),
     *("nodes_delegated", "nodes_total", "partitions", "flags"),
+    *("agreement", "agreement_inputs", "agreement_error_pct", "agreement_cosine_min", "agreement_reason"),
     *("accuracy_metric", "accuracy", "accuracy_ci95_lo", "accuracy_ci95_hi", "accuracy_drop", "accuracy_drop_ci95_lo"),
     *("accuracy_drop_ci95_hi", "accuracy_verdict", "accuracy_examples", "accuracy_base", "accuracy_reason"),
 ]
@@ -54,6 +55,8 @@ def to_csv(document: dict[str, Any]) -> str:
             "nodes_total": delegation["nodes_total"],
             "partitions": delegation["partitions"],
             "flags": " ".join(row["flags"]),
+            "agreement": row["agreement"]["verdict"],
+            **{f"agreement_{k}": row["agreement"][k] for k in ("inputs", "error_pct", "cosine_min", "reason")},
             **{f"accuracy_{k}": accuracy.get(k) for k in ("metric", "drop", "verdict", "examples", "base", "reason")},
             "accuracy": accuracy["value"],
             "accuracy_ci95_lo": ci95[0],

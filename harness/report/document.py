@@ -12,8 +12,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from harness.records import OUTCOMES, VOID_FLAGS, PhoneRecord, Quantity, SessionRecord
+from harness.report.agreement import agreement_entry
 from harness.report.tiers import tier_entries, tier_rank
 from harness.results.folder import Run
+from harness.results.verdicts import Condition, condition_of
 from harness.stats.intervals import median_interval
 
 SCHEMA = 1
@@ -28,16 +30,25 @@ def build_document(run: Run) -> dict[str, Any]:
     median of the printed ones. Sessions that ran and are void (`VOID_FLAGS`) do not count. Where sessions ended
     differently, the row's outcome is the most frequent one, and of equally frequent ones the one that is not `ok`;
     `outcomes` holds the count of each, void ones under `void`. Only sessions that ended as the row did give figures.
+    Sessions that ran for their outputs give no figures but `agreement`; where the outputs are wrong, that is the row's
+    outcome, and it has no figures.
     """
     phones = {p.phone_id: p for p in run.phones}
     groups: dict[tuple[Any, ...], list[SessionRecord]] = defaultdict(list)
+    checks: dict[Condition, list[SessionRecord]] = defaultdict(list)
     for session in run.sessions:
+        if session.kind == "outputs":
+            checks[condition_of(session)].append(session)
+            continue
         key, runtime = session.key, session.runtime
         options = json.dumps(key.options, sort_keys=True)
         condition = (key.model, key.variant, key.delegate, options, key.threads or 0)
         groups[(session.phone_id, *condition, session.context, runtime.flavour, runtime.sha256 or "")].append(session)
     accuracy = run.meta.get("accuracy") or {}
-    rows = [_row(group, phones.get(key[0]), accuracy) for key, group in sorted(groups.items())]
+    rows = [
+        _row(group, phones.get(key[0]), accuracy, agreement_entry(checks[condition_of(group[0])]))
+        for key, group in sorted(groups.items())
+    ]
     rows.sort(key=lambda r: (tier_rank(r["tier"]), r["phone_id"]))
     meta = {k: v for k, v in run.meta.items() if k not in ("schema", "accuracy")}  # that stands in the rows
     return {
@@ -48,13 +59,17 @@ def build_document(run: Run) -> dict[str, Any]:
     }
 
 
-def _row(sessions: Sequence[SessionRecord], phone: PhoneRecord | None, accuracy: dict[str, Any]) -> dict[str, Any]:
+def _row(
+    sessions: Sequence[SessionRecord], phone: PhoneRecord | None, accuracy: dict[str, Any], agreement: dict[str, Any]
+) -> dict[str, Any]:
     first = sessions[0]
     outcome, counted = _settle(sessions)
     line = next((s.outcome_line for s in sessions if s.outcome == outcome and s.outcome_line), None)
     if outcome == "other" and not line:
         void = sorted({f for s in sessions for f in VOID_FLAGS & set(s.flags)})
         line = f"every session is void: {', '.join(void)}" if void else None
+    if outcome == "wrong_output":
+        line = agreement["reason"]
     reason = None if counted else line or f"no session gave a time: {outcome}"
     last = counted[-1] if counted else sessions[-1]
     init, begin = (_middle(_ms(v) for v in values) for values in _starts(counted))
@@ -103,6 +118,7 @@ def _row(sessions: Sequence[SessionRecord], phone: PhoneRecord | None, accuracy:
             "source": last.delegation.source,
             "reason": None if last.delegation.extent else reason or "the program left no proof",
         },
+        "agreement": agreement,
         "accuracy": _accuracy(first.model_sha256, accuracy),
         "flags": sorted({f for s in sessions for f in s.flags}),
         "evidence": last.evidence,
@@ -123,9 +139,11 @@ def _void(session: SessionRecord) -> bool:
 
 def _settle(sessions: Sequence[SessionRecord]) -> tuple[str, list[SessionRecord]]:
     """The row's outcome, and the sessions that give its figures."""
+    if any("wrong_output" in s.flags for s in sessions):
+        return "wrong_output", []
     valid = [s for s in sessions if not _void(s)]
     if not valid:
-        return ("wrong_output" if any("wrong_output" in s.flags for s in sessions) else "other"), []
+        return "other", []
     votes = Counter(s.outcome for s in valid)
     most = max(votes.values())
     # A condition that fails as often as it works is not one that works.

@@ -54,6 +54,7 @@ def to_html(document: dict[str, Any], run: Run) -> str:
         started=str(document["run"].get("started") or "")[:16].replace("T", " "),
         flags=[(f, words.FLAGS.get(f, "a flag of another harness")) for f in sorted(found)],
         facts=_facts(document["run"]),
+        checked=", ".join(sorted({r["agreement"]["source"] for r in rows if r["agreement"]["source"]})),
         phones=[_phone(p, rows, names) for p in names],
     )
 
@@ -81,6 +82,7 @@ def _tier(
         "who": [names[p] for p in phones[:_MOST_NAMED]],
         "misses": any(r["outcome"] != "ok" for r in rows),
         "fallbacks": any(r["outcome"] == "fallback" for r in rows),
+        "outputs": any(words.outputs(r) for r in rows),
         "accuracy": accuracy.any_accuracy(rows),
         "power": any(r["power_mw"]["value"] is not None or r["energy_mj"]["value"] is not None for r in rows),
         "latency": latency_plot(f"latency-{place}", rows, models).svgs(),

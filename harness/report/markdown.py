@@ -17,6 +17,7 @@ from harness.report.words import (
     misses,
     model_name,
     number,
+    outputs,
     phone_names,
     proof,
     provenance_note,
@@ -63,12 +64,12 @@ def _tier(tier: str | None, document: dict[str, Any], names: dict[str, str]) -> 
     lines += [""]
     lines += _table(
         ("phone", "model", "delegate", "median ms:", "95 % interval ms:", "p95 ms:", "memory MiB:", "power mW:",
-         *(("accuracy",) if judged else ()), "proof", "remarks", "flags"),
+         *(("accuracy",) if judged else ()), "proof", "outputs", "remarks", "flags"),
         (
             (names[r["phone_id"]] + (f" ({r['provenance']})" if r["provenance"] != "real" else ""), model_name(r),
              condition(r), number(r["latency_ms"]["median"]), interval(r["latency_ms"]["ci95"]),
              number(r["latency_ms"]["p95"]), memory(r), number(r["power_mw"]["value"]),
-             *((accuracy(r),) if judged else ()), proof(r), result(r), ", ".join(r["flags"]))
+             *((accuracy(r),) if judged else ()), proof(r), outputs(r), result(r), ", ".join(r["flags"]))
             for r in rows
         ),
     )  # fmt: skip

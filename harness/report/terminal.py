@@ -17,6 +17,7 @@ from harness.report.words import (
     memory,
     misses,
     number,
+    outputs,
     phone_names,
     plural,
     proof,
@@ -123,9 +124,10 @@ def _phone_table(
     common = common_flags(rows)
     left_out = {"p95 ms", "first ms", "memory MiB", "accuracy"} if narrow else set()
     left_out |= set() if any_accuracy(rows) else {"accuracy"}
+    left_out |= set() if any(outputs(r) for r in rows) else {"outputs"}
     columns = (
         *("phone", "model", "delegate", "median ms", "95 % interval", "p95 ms", "first ms", "memory MiB"),
-        *("accuracy", "proof", "remarks"),
+        *("accuracy", "proof", "outputs", "remarks"),
     )  # fmt: skip
     kept = [i for i, name in enumerate(columns) if name not in left_out]
     table = _table(f"\n{tier_name(tier)}, every phone", tuple(columns[i] for i in kept))
@@ -139,7 +141,8 @@ def _phone_table(
             "" if row["phone_id"] == before else name, models[row["model"], row["variant"]],
             condition(row),
             number(latency["median"]), interval(latency["ci95"]), number(latency["p95"]), number(row["first_ms"]),
-            memory(row), accuracy(row), proof(row), ", ".join(filter(None, (result(row), *remarks(row, common)))),
+            memory(row), accuracy(row), proof(row), outputs(row),
+            ", ".join(filter(None, (result(row), *remarks(row, common)))),
         )  # fmt: skip
         _add(table, tuple(cells[i] for i in kept), dim=row["outcome"] != "ok")
         before = row["phone_id"]

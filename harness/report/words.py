@@ -112,6 +112,19 @@ def result(row: dict[str, Any]) -> str:
     return f"{row['sessions']} of {row['sessions_run']} sessions; {said}"
 
 
+def outputs(row: dict[str, Any]) -> str:
+    """`equal`, `0.01 % off`, `2 steps off`, `wrong` or `not checked`; empty where nobody asked."""
+    found = row["agreement"]
+    if found["verdict"] is None:
+        return "not checked" if found["source"] else ""
+    if found["verdict"] == "wrong":
+        return "wrong"
+    if not found["max_abs_error"]:
+        return "equal"
+    steps, pct = round(found["error_steps"] or 0), found["error_pct"]
+    return f"{plural(steps, 'step') if steps else f'{pct:.2g} %' if pct >= 0.01 else 'below 0.01 %'} off"
+
+
 def misses(entry: dict[str, Any]) -> str:
     """What became of a tier entry's phones that gave no figure: `2 × ran on the CPU instead`."""
     return ", ".join(f"{n} × {OUTCOMES.get(o, o)}" for o, n in entry["outcomes"].items() if o != "ok")

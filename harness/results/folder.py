@@ -13,6 +13,7 @@ from harness.durable import sync_folder, write_atomic
 from harness.errors import HostError, UsageError
 from harness.records import PhoneRecord, SessionRecord, from_json, to_json
 from harness.results.journal import Journal, read_journal
+from harness.results.verdicts import void_wrong
 
 SCHEMA = 1
 META = "run.json"
@@ -23,6 +24,7 @@ JOURNAL = "journal.jsonl"
 class Run:
     """A run as read back: what run.json says, and its sessions in the order in which they finished.
 
+    Timed sessions of a condition whose outputs are wrong carry the flag `wrong_output`, whatever the journal holds.
     `damage` holds a sentence a thing that could not be read.
     """
 
@@ -141,7 +143,7 @@ def load_run(path: Path) -> Run:
     except OSError as error:
         raise UsageError(f"{path / JOURNAL} cannot be read: {error.strerror}") from None
     damage = tuple(f"{path / JOURNAL}:{n}: this line cannot be read and is left out" for n in found.damaged)
-    return Run(path, meta, phones, tuple(found.sessions), damage)
+    return Run(path, meta, phones, void_wrong(found.sessions), damage)
 
 
 def list_runs(out: Path) -> list[RunLine]:

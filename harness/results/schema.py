@@ -21,6 +21,7 @@ _KEY: Columns = {
 _SESSIONS: Columns = {
     **_RUN,
     "session_id": ("VARCHAR", "block and index; one row per fresh benchmark process"),
+    "kind": ("VARCHAR", "timing, or outputs: one run on a given input, whose times count for nothing"),
     "block_id": ("VARCHAR", "the block that it was part of"),
     **_KEY,
     "serial": ("VARCHAR", "adb's address of the phone"),
@@ -28,7 +29,7 @@ _SESSIONS: Columns = {
     "context": ("VARCHAR", "shell or app"),
     "outcome": ("VARCHAR", "what the session ended as"),
     "outcome_line": ("VARCHAR", "the line that says so"),
-    "counts": ("BOOLEAN", "ended ok, timed, and no flag makes it void: part of summary"),
+    "counts": ("BOOLEAN", "of kind timing, ended ok, timed, and no flag makes it void: part of summary"),
     "exit_code": ("INTEGER", "of the program"),
     "signal": ("VARCHAR", "that ended the program"),
     "flags": ("VARCHAR[]", "what casts doubt on it, sorted"),
@@ -72,6 +73,17 @@ _SESSIONS: Columns = {
     "thermal_status_before": ("INTEGER", "of the thermal service, 0 to 6"),
     "thermal_status_after": ("INTEGER", "of the thermal service, 0 to 6"),
     "min_cap_pct": ("DOUBLE", "lowest cap of a CPU clock as a share of its maximum"),
+    "agreement": ("VARCHAR", "of kind outputs: agrees or wrong, against the host's CPU; NULL: not checked"),
+    "agreement_reason": ("VARCHAR", "why it is wrong, or was not checked"),
+    "agreement_input": ("INTEGER", "which of the inputs, from 0"),
+    "agreement_source": ("VARCHAR", "file of the inputs, or random inputs"),
+    "agreement_signs": ("VARCHAR[]", "nan, inf, all_zero, constant, stale (the output of another input), size"),
+    "max_abs_error": ("DOUBLE", "largest error of a value, in the output's own unit"),
+    "mean_abs_error": ("DOUBLE", "mean error, of the output where it is largest"),
+    "error_pct": ("DOUBLE", "the largest error as a share of the range of the host's outputs"),
+    "error_steps": ("DOUBLE", "the same in steps of the output's quantization, where it has one"),
+    "cosine": ("DOUBLE", "least cosine of an output with the host's"),
+    "top1": ("BOOLEAN", "the same class is ahead; NULL where no output is one vector of scores"),
 }
 
 _SAMPLES: Columns = {
@@ -148,11 +160,16 @@ A run is a folder `DIR/RUN_ID/`. It is written once and never edited; `harness r
 `sampler.tsv`, `result.pb`, `runtime.pb`, dumps `before/` and `after/`, `logcat` where it failed; of `harness import` \
 the files as given, `s/INDEX/KIND/FILE` |
 | `*.parquet` | tables made from the journal by DuckDB when the run ends |
+| `outputs/MODEL/` | where outputs are checked, by the first letters of the model's sha256: `in-SAMPLE-INPUT.bin`, the \
+values that the phones got, and `reference.npz`, what the host's CPU made of them, by `SAMPLE/OUTPUT`; what a phone \
+made of them is `raw/BLOCK/s/INDEX/output.bin`, all outputs one after the other |
 | `report.html` | the page |
 
 Keys of `run.json`: `schema`, `run_id`, `harness` (version), `python`, `host`, `argv`, `started` (UTC), `suite`, `seed`,
-`clock_rate` (of virtual phones), `phones` (what each phone is, with its fingerprint and tier), `binaries` (programs by
-sha256), `models` (files with their sha256), `accuracy` (of models on the host by sha256, as known when it began), `skipped` (conditions left out, with the reason), and at the end
+`outputs` (what outputs are checked on: source, number and sha256 of the inputs, by model), `clock_rate` (of virtual
+phones), `phones` (what each phone is, with its fingerprint and tier), `binaries` (programs by sha256), `models` (files
+with their sha256), `accuracy` (of models on the host by sha256, as known when it began), `skipped` (conditions left
+out, with the reason), and at the end
 `sessions`, `wall_s`, `ideal_s`, `bytes_pushed`, `failures` (phone to reason) and, last of all, `finished`.
 `harness import` adds `imported`: each file with its session and sha256.
 
@@ -162,7 +179,9 @@ Times of a phone are CLOCK_BOOTTIME seconds. Query several runs at once:
 SELECT run_id, phone_id, delegate, latency_median_us FROM 'runs/*/summary.parquet' WHERE model = 'digits';
 ```
 
-A value that is unknown is NULL. A session that does not count (`counts`) is in `sessions` and not in `summary`.
+A value that is unknown is NULL. A session that does not count (`counts`) is in `sessions` and not in `summary`. Where
+the outputs of a condition are wrong, all its timed sessions carry the flag `wrong_output` and do not count; in the
+journal, which is never changed, they do not carry it, since they ran before.
 """
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from harness.benchmark.output import ResultFileError, parse_benchmark, read_profile
 from harness.errors import HostError
 from harness.measure.sampler import parse_sampler
-from harness.records import VOID_FLAGS, SessionRecord
+from harness.records import VOID_FLAGS, Agreement, SessionRecord
 from harness.results.schema import TABLES
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def session_row(s: SessionRecord) -> Row:
     timed, warmup = s.timed_run, s.warmup_run
     return {
         "session_id": s.session_id,
+        "kind": s.kind,
         "block_id": s.block_id,
         "phone_id": s.phone_id,
         "model": s.key.model,
@@ -93,7 +94,7 @@ def session_row(s: SessionRecord) -> Row:
         "context": s.context,
         "outcome": s.outcome,
         "outcome_line": s.outcome_line,
-        "counts": s.outcome == "ok" and s.inference_avg_us is not None and not VOID_FLAGS.intersection(s.flags),
+        "counts": _counts(s),
         "exit_code": s.exit_code,
         "signal": s.signal,
         "flags": sorted(s.flags),
@@ -137,6 +138,24 @@ def session_row(s: SessionRecord) -> Row:
         "thermal_status_before": s.thermal.status_before,
         "thermal_status_after": s.thermal.status_after,
         "min_cap_pct": s.frequency.min_cap_pct,
+        **_agreement(s.agreement),
+    }
+
+
+def _counts(s: SessionRecord) -> bool:
+    timed = s.kind == "timing" and s.outcome == "ok" and s.inference_avg_us is not None
+    return timed and not VOID_FLAGS.intersection(s.flags)
+
+
+def _agreement(found: Agreement | None) -> Row:
+    named = ("max_abs_error", "mean_abs_error", "error_pct", "error_steps", "cosine", "top1")
+    return {
+        "agreement": found.verdict if found else None,
+        "agreement_reason": found.reason if found else None,
+        "agreement_input": found.input if found else None,
+        "agreement_source": found.source if found else None,
+        "agreement_signs": sorted(found.signs) if found else None,
+        **{name: getattr(found, name) if found else None for name in named},
     }
 
 

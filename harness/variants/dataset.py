@@ -41,7 +41,13 @@ def read_npz(path: Path) -> dict[str, Array]:
 
 
 def examples(
-    arrays: Mapping[str, Array], inputs: Sequence[Input], samples: int, where: str, *, seed: int | None = None
+    arrays: Mapping[str, Array],
+    inputs: Sequence[Input],
+    samples: int,
+    where: str,
+    *,
+    seed: int | None = None,
+    constant_ok: bool = False,
 ) -> list[list[Array]]:
     """One array an input for each example, with a batch of 1, in the order of the model's inputs.
 
@@ -50,23 +56,26 @@ def examples(
         samples: at most so many.
         where: of the dataset, for errors.
         seed: draws the examples; without one they are the first.
+        constant_ok: an input whose values are all the same will do; to calibrate with, it will not.
 
     Raises:
         UsageError: an input is missing, or an array's shape, type, range or number of examples does not fit.
     """
-    chosen = arrays_for(arrays, inputs, where)
+    chosen = arrays_for(arrays, inputs, where, constant_ok=constant_ok)
     count = len(chosen[0])
     order = range(count) if seed is None else np.random.default_rng(seed).permutation(count)
     return [[array[i : i + 1] for array in chosen] for i in order[:samples]]
 
 
-def arrays_for(arrays: Mapping[str, Array], inputs: Sequence[Input], where: str) -> list[Array]:
+def arrays_for(
+    arrays: Mapping[str, Array], inputs: Sequence[Input], where: str, *, constant_ok: bool = False
+) -> list[Array]:
     """One array an input, examples first, in the order of the model's inputs; else as `examples`.
 
     Raises:
         UsageError: as `examples`.
     """
-    chosen = [_array(arrays, wanted, len(inputs), where) for wanted in inputs]
+    chosen = [_array(arrays, wanted, len(inputs), where, constant_ok) for wanted in inputs]
     counts = {len(array) for array in chosen}
     if len(counts) != 1:
         raise UsageError(f"{where}: its arrays hold {sorted(counts)} examples", advice="give as many of each input")
@@ -75,7 +84,7 @@ def arrays_for(arrays: Mapping[str, Array], inputs: Sequence[Input], where: str)
     return chosen
 
 
-def _array(arrays: Mapping[str, Array], wanted: Input, inputs: int, where: str) -> Array:
+def _array(arrays: Mapping[str, Array], wanted: Input, inputs: int, where: str, constant_ok: bool) -> Array:
     array = arrays.get(wanted.name)
     if array is None and inputs == 1 and len(arrays) == 1:
         array = next(iter(arrays.values()))
@@ -93,7 +102,7 @@ def _array(arrays: Mapping[str, Array], wanted: Input, inputs: int, where: str) 
         raise UsageError(
             f"{where}: input {wanted.name!r} holds values that are no numbers", advice="remove NaN and Inf"
         )
-    if np.dtype(wanted.dtype).kind == "f" and array.size and array.min() == array.max():
+    if not constant_ok and np.dtype(wanted.dtype).kind == "f" and array.size and array.min() == array.max():
         raise UsageError(f"{where}: input {wanted.name!r} is constant", advice="give real examples to calibrate with")
     return array.astype(wanted.dtype)
 

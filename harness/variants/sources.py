@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import sys
 import tempfile
@@ -17,6 +16,7 @@ import numpy as np
 
 from harness.errors import EnvironmentFault, UsageError
 from harness.variants.dataset import Array, Input, read_npz
+from harness.variants.function import find_function
 
 
 @dataclass(frozen=True)
@@ -198,17 +198,4 @@ def call(factory: str) -> Any:
     Raises:
         UsageError: there is no such module or function.
     """
-    return function(factory)()
-
-
-def function(named: str) -> Any:
-    """The function `module:function`.
-
-    Raises:
-        UsageError: there is none.
-    """
-    module, _, name = named.partition(":")
-    try:
-        return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise UsageError(f"{named} cannot be found: {error}", advice="name a function beside the recipe") from None
+    return find_function(factory)()

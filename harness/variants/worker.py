@@ -16,11 +16,12 @@ from typing import Any
 from harness.errors import HarnessError, UsageError
 from harness.variants.claims import unkept
 from harness.variants.dataset import Array, arrays_for, examples, iterate
+from harness.variants.function import find_function
 from harness.variants.keras2 import in_tf_keras
 from harness.variants.kinds import KINDS
 from harness.variants.kinds.base import Kind, Trained
 from harness.variants.model_file import read_model_file
-from harness.variants.sources import Opened, function, load_arrays, open_source, save_factory, with_converter
+from harness.variants.sources import Opened, load_arrays, open_source, save_factory, with_converter
 from harness.variants.training import Tuner
 from harness.variants.unsupported import explained
 
@@ -84,7 +85,7 @@ def _trained(
 ) -> tuple[Any, Tuner | None, list[Trained]]:
     if not kind.trains:
         return opened.keras, None, []
-    loss = function(training["loss"]) if ":" in training["loss"] else training["loss"]
+    loss = find_function(training["loss"]) if ":" in training["loss"] else training["loss"]
     arrays, where = load_arrays(training)
     if training["labels"] not in arrays:
         raise UsageError(f"{where} has no array {training['labels']!r}", advice=f"it holds {', '.join(sorted(arrays))}")

@@ -8,9 +8,12 @@
 4: {offline: true}
 5: {battery_pct: 7, battery_c: 46}
 6: {props: {ro.soc.model: null, ro.build.version.sdk: unknown}}
+7: {wrong_outputs: {delegate: gpu, how: channel_swap}}
 all: {slow_link_kb_s: 4000}
 ```
-Times are seconds of the phone's clock since it started. A property that is null is not there.
+Times are seconds of the phone's clock since it started. A property that is null is not there. Wrong outputs are what
+the benchmark program writes where that delegate (cpu, gpu, nnapi) took a node; `how` is nan, inf, zero, constant,
+noise, channel_swap or stale (those of that model's first run).
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -28,6 +31,18 @@ from harness.virtual.props import MARK
 
 if TYPE_CHECKING:
     from harness.virtual.phone import VirtualPhone
+
+
+How = Literal["nan", "inf", "zero", "constant", "noise", "channel_swap", "stale"]
+
+
+class WrongOutputs(BaseModel):
+    """A delegate that computes wrongly; cpu: where no other took a node."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    delegate: Literal["cpu", "gpu", "nnapi"]
+    how: How
 
 
 class Faults(BaseModel):
@@ -46,6 +61,7 @@ class Faults(BaseModel):
     battery_pct: float | None = Field(default=None, ge=0, le=100)
     battery_c: float | None = Field(default=None, ge=-20, le=90)
     props: dict[str, str | None] = {}
+    wrong_outputs: WrongOutputs | None = None
 
     def apply(self, phone: VirtualPhone) -> None:
         """The faults that are there from the start."""

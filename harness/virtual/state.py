@@ -62,6 +62,7 @@ class PhoneState:
         thermal_override: the status that `cmd thermalservice override-status` pretends, or None.
         random: the seeded source of everything that this phone draws by lot.
         free_kb: what /data still holds when empty of our files.
+        first_outputs: what the first run of a model gave, by its path and the size of its outputs.
     """
 
     def __init__(self, profile: Profile, clock: Clock, root: Path, seed: int = 0, serialno: str = "VIRTUAL0") -> None:
@@ -74,6 +75,7 @@ class PhoneState:
         self.battery_service = BatteryService(self.machine)
         self.thermal_override: int | None = None
         self.free_kb = int(profile.storage_kb * 0.4)
+        self.first_outputs: dict[tuple[str, int], bytes] = {}
         self.boots = 0
         self.random = random.Random(seed)
         self._log = LogRing()

@@ -13,6 +13,7 @@ from harness.adb.phone import Phone
 from harness.adb.server import AdbServer
 from harness.benchmark.binary import read_binary
 from harness.benchmark.delegates import parse_delegate
+from harness.benchmark.outputs import OutputCheck
 from harness.benchmark.session import BlockReport, Surroundings, run_block
 from harness.benchmark.work import BinaryFile, Block, ModelFile, PlannedSession, Protocol
 from harness.clock import RateClock
@@ -76,7 +77,12 @@ class Bench:
         self.stop = threading.Event()
 
     def run(
-        self, what: Block, *, force: bool = False, on_session: Callable[[SessionRecord], None] = lambda _: None
+        self,
+        what: Block,
+        *,
+        force: bool = False,
+        on_session: Callable[[SessionRecord], None] = lambda _: None,
+        check: OutputCheck | None = None,
     ) -> BlockReport:
         """Run a block to its end."""
 
@@ -96,6 +102,7 @@ class Bench:
             on_session=keep,
             run_started=self.started.append,
             stop=self.stop,
+            check=check,
         )
 
     def setting(self) -> str:

@@ -125,3 +125,25 @@ def test_block_ids_are_plain_folders_and_differ(one: str, other: str) -> None:
     name = block_id("20260101-000000-abcdef", one)
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", name)
     assert (name == block_id("20260101-000000-abcdef", other)) == (one == other)
+
+
+@given(racks, st.lists(st.integers(1, 8), min_size=1, max_size=3, unique=True), st.integers(1, 3), st.integers(1, 4))
+def test_outputs_come_last_with_one_number_of_threads(
+    rack: list[PhoneRecord], threads: list[int], sessions: int, samples: int
+) -> None:
+    timed = plan(rack, threads=threads, sessions=sessions)
+    made = plan(rack, threads=threads, sessions=sessions, samples={"int8": samples})
+    for bare, block in zip(timed.blocks, made.blocks, strict=True):
+        count = len(bare.sessions)
+        assert block.sessions[:count] == bare.sessions, "figures are of the same plan"
+        rest = block.sessions[count:]
+        assert [s.index for s in block.sessions] == list(range(len(block.sessions)))
+        assert {(s.key.delegate, s.sample) for s in rest} == {
+            (d.partition(":")[0], k) for d in DELEGATES for k in range(samples)
+        }
+        assert len(rest) == len(DELEGATES) * samples
+        assert all(s.key.threads == threads[0] and s.key.variant == "int8" for s in rest)
+        assert estimate_block_s(bare) < estimate_block_s(block) < limit_block_s(block)
+    assert made.for_outputs == len(rack) * len(DELEGATES) * samples
+    assert made.words() == f"{timed.words()} and {made.for_outputs} for outputs"
+    assert timed.words() == f"{timed.sessions} sessions"

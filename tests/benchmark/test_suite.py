@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.benchmark.suite import SUITE, SuiteGates, load_suite, suite_from_flags, suite_schema
-from harness.benchmark.work import Protocol
+from harness.benchmark.work import OutputsWanted, Protocol
 from harness.errors import UsageError
 from tests.racks import MODELS
 
@@ -227,3 +227,50 @@ def test_every_key_of_the_schema_is_described() -> None:
         undescribed = [k for k, v in table["properties"].items() if "description" not in v and "$ref" not in v]
         assert undescribed == []
         assert re.search(r"\w", table["description"])
+
+
+def test_outputs_of_the_suite_and_of_a_model(folder: Path) -> None:
+    (folder / "in.npz").write_bytes(b"")
+    text = """\
+models:
+  - a.tflite
+  - {name: b, path: a.tflite, outputs: {samples: 9, tolerance: {steps: 1, cosine_min: 0.99}}}
+outputs: {inputs: in.npz, samples: 5}
+"""
+    suite = load_suite(write(folder, text))
+    assert suite.outputs_wanted() == {
+        "a": OutputsWanted(folder / "in.npz", 5),
+        "b": OutputsWanted(None, 9, steps=1, cosine_min=0.99),
+    }
+    only = load_suite(write(folder, "models: [a.tflite, {name: b, path: a.tflite, outputs: {}}]\n"))
+    assert only.outputs_wanted() == {"b": OutputsWanted()}
+
+
+def test_outputs_are_checked_where_they_are_asked_for() -> None:
+    assert load_suite(MODELS / "demo.yaml").outputs_wanted()["digits"].samples == 3
+    values = {"delegates": ["cpu"], "threads": [1], "sessions": 1}
+    assert suite_from_flags([INT8], **values).outputs_wanted() == {}  # type: ignore[arg-type]
+    asked = suite_from_flags([INT8], **values, outputs=OutputsWanted(INT8))  # type: ignore[arg-type]
+    assert asked.outputs_wanted() == {"digits_int8": OutputsWanted(INT8)}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("outputs: {inputs: none.npz}", r"suite\.yaml:2: outputs\.inputs: there is no file"),
+        ("outputs: {samples: 0}", r"suite\.yaml:2: outputs\.samples"),
+        ("outputs: {tolerance: {percent: 3}}", r"suite\.yaml:2: there is no key outputs\.tolerance\.percent"),
+        (
+            "outputs: {}\nprotocol: {extra_args: [--input_layer=x]}",
+            r"the harness sets --input_layer itself; leave outputs out",
+        ),
+    ],
+)
+def test_bad_outputs_are_told_with_their_place(folder: Path, text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        load_suite(write(folder, f"models: [a.tflite]\n{text}\n"))
+
+
+def test_flags_about_inputs_are_the_users_own_where_outputs_are_not_checked(folder: Path) -> None:
+    text = "models: [a.tflite]\nprotocol: {extra_args: [--input_layer=x, '--input_layer_shape=1,2']}\n"
+    assert len(load_suite(write(folder, text)).protocol.extra_args) == 2

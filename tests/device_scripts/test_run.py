@@ -224,3 +224,19 @@ def test_memory_is_sampled_and_pids_are_told_apart(tmp_path: Path) -> None:
     os.kill(process.pid, signal.SIGTERM)
     assert process.wait(10) == 0
     assert (parse_sampler(box.read("s/0000/sampler.tsv")).peak_rss_mb() or 0) > 0.1
+
+
+def test_a_session_for_outputs_waits_for_nothing_and_leaves_no_samples(box: Box) -> None:
+    box.plan(["true", "echo out; exit 0", "exit 4"], idle_s=0.3)
+    plan = box.block / "plan"
+    plan.write_text("0000\n0001 outputs\n0002 outputs\n")
+    box.write("state/tenths", "900\n")  # no cool-down could end
+    box.run()
+    assert box.read("s/0001/out") == "out\n" and box.read("s/0002/rc").strip() == "4"
+    assert sorted(p.name for p in (box.block / "s/0001").iterdir()) == ["cmd", "err", "out", "rc"]
+    assert (box.block / "s/0000/sampler.tsv").exists() and not (box.block / "s/0002/sampler.tsv").exists()
+    assert box.markers() == [
+        ["begin"], ["idle", "0000"], ["start", "0000"], ["stop", "0000", "0"], ["idle-end", "0000"],
+        ["start", "0001"], ["stop", "0001", "0"], ["start", "0002"], ["stop", "0002", "4"], ["end", "complete"],
+    ]  # fmt: skip
+    assert (box.root / "state/stayon").read_text().strip() == "0"

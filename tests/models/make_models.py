@@ -23,6 +23,13 @@ def digits(side: int = SIDE) -> tuple[Any, Any]:
     return np.repeat(np.repeat(images, side // 8, 1), side // 8, 2)[..., None], data.target
 
 
+def write_inputs() -> None:
+    """One held-out digit of each class, as inputs on which phones' outputs are checked."""
+    images, labels = digits()
+    chosen = [1500 + int(np.flatnonzero(labels[1500:] == digit)[0]) for digit in range(10)]
+    np.savez_compressed(HERE / "digits_inputs.npz", image=images[chosen], labels=labels[chosen])
+
+
 def net() -> Any:
     """About 60 million multiplications in a small file, with the layers that phones' delegates know."""
     import keras
@@ -112,11 +119,36 @@ def write_planted() -> None:
     np.savez_compressed(HERE / "planted_test.npz", image=images[1500:1700], labels=labels[1500:1700])
 
 
+def write_stateful() -> None:
+    """Models with control flow (an IF and then a WHILE) and with a variable."""
+    import tensorflow as tf
+
+    module = tf.Module()
+    module.sum = tf.Variable([1.0, 2.0])
+
+    def control(x: Any) -> Any:
+        y = tf.abs(x) * 3.0
+        y = tf.cond(tf.reduce_sum(y) > 3.0, lambda: y + 1.0, lambda: tf.sin(y))
+        (y,) = tf.while_loop(lambda z: tf.reduce_sum(z) < 50.0, lambda z: (z * 2.0 + 1.0,), (y,))
+        return tf.tanh(y * 0.01)
+
+    def variable(x: Any) -> Any:
+        module.sum.assign_add(tf.nn.relu(x * 2.0))
+        return tf.tanh(module.sum + x)
+
+    for function in (control, variable):
+        traced = tf.function(function).get_concrete_function(tf.TensorSpec((2,), tf.float32))
+        made = tf.lite.TFLiteConverter.from_concrete_functions([traced], module)
+        made.experimental_enable_resource_variables = True
+        write(function.__name__, made)
+
+
 def main() -> None:
     """Write every model."""
     import tensorflow as tf
 
     write_planted()
+    write_inputs()
     model = train()
     images, _ = digits()
 
@@ -153,6 +185,7 @@ def main() -> None:
     write("partial_gpu", concrete(partial, 1, 16, 16, 4))
     write("flex", concrete(lambda x: tf.linalg.det(x), 1, 4, 4, flex=True))
     write("dynamic", concrete(lambda x: tf.where(x > 0), 1, 8))
+    write_stateful()
 
 
 if __name__ == "__main__":

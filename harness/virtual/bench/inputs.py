@@ -42,9 +42,9 @@ class Inputs:
         for position, (name, shape) in enumerate(zip(self.names, self.shapes, strict=True)):
             tensor = graph.tensors[graph.inputs[position]]
             if tensor.name != name:
-                yield f"Tensor # {position} is named {tensor.name} but flags call it {name}"
+                yield f"Tensor # {graph.inputs[position]} is named {tensor.name} but flags call it {name}"
             if len(tensor.shape) != len(shape):
-                raise InputsError(f"Input tensor #{position} should have {len(tensor.shape)} dimensions!")
+                raise InputsError(f"Input tensor #{graph.inputs[position]} should have {len(tensor.shape)} dimensions!")
 
     def check_files(self, graph: Graph, path: Callable[[str], Path]) -> dict[str, Path]:
         """The files by input, as `path` finds them.

@@ -6,7 +6,7 @@ import numpy as np
 
 from harness.virtual.bench import files
 from harness.virtual.bench.build import ANDROID, Build
-from harness.virtual.bench.compute import ComputeError
+from harness.virtual.bench.compute import ComputeError, Outputs
 from harness.virtual.bench.console import Console, runtime
 from harness.virtual.bench.inputs import InputsAbort
 from harness.virtual.bench.interpreter_errors import messages
@@ -16,6 +16,7 @@ from harness.virtual.bench.phases import Phase, run_phase
 from harness.virtual.bench.prepare import Failed, Ready, prepare, read_flags, started
 from harness.virtual.bench.profile_stats import OpProfile, Row, proto, tables
 from harness.virtual.bench.stats import Runs, stat_line, summary
+from harness.virtual.bench.wrong import spoiled
 from harness.virtual.program import Call, Signalled, program
 
 _SIGABRT = 6
@@ -178,7 +179,21 @@ async def _save(call: Call, console: Console, ready: Ready, measured: files.Meas
             await console.error(f"Failed to save benchmark result to: {name}")
     if isinstance(ready.outputs, ComputeError):
         return
+    if not flags["output_filepath"] and not flags["output_proto_filepath"]:
+        return
+    data = _computed(call, ready, ready.outputs)
     if name := flags["output_filepath"]:
-        files.write(call.path(name), ready.outputs.data)
+        files.write(call.path(name), data)
     if name := flags["output_proto_filepath"]:
-        files.write(call.path(name), files.example(ready.graph, ready.outputs.data, ready.outputs.parts))
+        files.write(call.path(name), files.example(ready.graph, data, ready.outputs.parts))
+
+
+def _computed(call: Call, ready: Ready, outputs: Outputs) -> bytes:
+    """What this phone makes of it: the right outputs, or what its fault makes of them."""
+    fault, found = call.phone.faults.wrong_outputs, ready.delegation
+    first = call.phone.state.first_outputs.setdefault((ready.flags["graph"], len(outputs.data)), outputs.data)
+    workers = {name.lower() for name in ("GPU", "NNAPI") if found.nodes(name)} or {"cpu"}
+    if fault is None or fault.delegate not in workers:
+        return outputs.data
+    tensors = [ready.graph.tensors[t] for t in ready.graph.outputs]
+    return spoiled(outputs.data, outputs.parts, tensors, fault.how, first)

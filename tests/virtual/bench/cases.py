@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from harness.virtual.bench.build import ANDROID, Build
 from harness.virtual.bench.session import run
+from harness.virtual.faults import Faults
 from harness.virtual.profile import Profile, profiles
 from harness.virtual.program import Call, Program, Signalled
 from harness.virtual.state import Process
@@ -55,6 +56,7 @@ class StillState:
         self.logged: list[tuple[str, str, str]] = []
         self.speeds: list[float] = []
         self.running: list[Process] = []
+        self.first_outputs: dict[tuple[str, int], bytes] = {}
 
     def speed(self, kind: str) -> float:
         """Full speed, or what comes next."""
@@ -91,6 +93,7 @@ class StillPhone:
 
     profile: Profile
     clock: FastClock = field(default_factory=FastClock)
+    faults: Faults = field(default_factory=Faults)
     state: StillState = field(default_factory=StillState)
 
 
