@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli import variants_evaluate
 from harness.cli.options import AsJson
+from harness.cli.variants_evaluate import evaluate
+from harness.cli.variants_lint import lint
 
 if TYPE_CHECKING:
     from harness.variants.build import Built
 
-app = typer.Typer(no_args_is_help=True, help="Variants of a model: build, inspect, evaluate.")
-app.command()(variants_evaluate.evaluate)
+app = typer.Typer(no_args_is_help=True, help="Variants of a model: build, inspect, lint, evaluate.")
+app.command()(lint)
+app.command()(evaluate)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import mmap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -62,7 +62,11 @@ class TensorInfo:
 
 @dataclass(frozen=True)
 class OpInfo:
-    """One operator; `op` is the builtin's name, or a custom operator's own. macs: multiplications of one run."""
+    """One operator; `op` is the builtin's name, or a custom operator's own. macs: multiplications of one run.
+
+    options: what the file says beyond that, by the schema's names (strideH, beta …); a fused activation by its name.
+    What a file leaves out is not there, and the runtime takes it as zero.
+    """
 
     index: int
     op: str
@@ -71,6 +75,7 @@ class OpInfo:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     macs: int
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -216,11 +221,32 @@ def _op(model: Any, index: int, op: Any, tensors: Sequence[TensorInfo]) -> OpInf
     code = model.operatorCodes[op.opcodeIndex]
     number = int(max(code.builtinCode, code.deprecatedBuiltinCode))
     inputs, outputs = _numbers(op.inputs), _numbers(op.outputs)
+    if any(not -1 <= i < len(tensors) for i in (*inputs, *outputs)):
+        raise ValueError(f"operator {index} names a tensor that is not there")
     shapes = [tensors[i].shape if i >= 0 else () for i in inputs]
     custom = number == _CUSTOM
     name = _text(code.customCode) if custom else _names("BuiltinOperator")[number]
     work = macs(number, shapes, tensors[outputs[0]].shape if outputs else ())
-    return OpInfo(index, name, custom, int(code.version), inputs, outputs, work)
+    return OpInfo(index, name, custom, int(code.version), inputs, outputs, work, _options(op.builtinOptions))
+
+
+def _options(found: Any) -> dict[str, Any]:
+    if found is None:
+        return {}
+    values: dict[str, Any] = {k: plain for k, value in vars(found).items() if (plain := _plain(value)) is not None}
+    if "fusedActivationFunction" in values:
+        number = values["fusedActivationFunction"]
+        values["fusedActivationFunction"] = _names("ActivationFunctionType").get(number, str(number))
+    return values
+
+
+def _plain(value: Any) -> int | float | str | tuple[int, ...] | None:
+    """A number, a text or a vector of numbers; None of anything else."""
+    if isinstance(value, bytes):
+        return _text(value)
+    if isinstance(value, np.ndarray):
+        return _numbers(value)
+    return value if isinstance(value, int | float | str) else None
 
 
 def _signature(found: Any) -> SignatureInfo:

@@ -53,7 +53,7 @@ def test_what_tf_keras_has_not_is_refused() -> None:
     from harness.errors import UsageError
 
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, activation="hard_silu")])
-    with pytest.raises(UsageError, match="cannot be rebuilt in tf-keras.*give the source as"):
+    with pytest.raises(UsageError, match="cannot be rebuilt in tf-keras"):
         rebuilt(model)
 
     class Own(keras.Model):  # type: ignore[misc]

@@ -4,6 +4,7 @@ from harness.benchmark.output.delegation import DelegateOutput
 from harness.benchmark.output.protos import (
     ResultFile,
     ResultFileError,
+    delegated_nodes,
     proto_kind,
     read_profile,
     read_result_file,
@@ -16,6 +17,7 @@ __all__ = [
     "DelegateOutput",
     "ResultFile",
     "ResultFileError",
+    "delegated_nodes",
     "parse_benchmark",
     "proto_kind",
     "read_profile",

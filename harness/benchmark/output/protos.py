@@ -11,6 +11,7 @@ from harness.records import Delegation, PhaseStats
 
 if TYPE_CHECKING:
     from harness.protos.benchmark_result_pb2 import LatencyMetrics
+    from harness.protos.model_runtime_info_pb2 import RuntimeSubgraph
 
 
 class ResultFileError(HarnessError):
@@ -153,17 +154,7 @@ def read_runtime_info(data: bytes, delegate: str) -> Delegation:
     Raises:
         ResultFileError: the bytes are no such message.
     """
-    from google.protobuf.message import DecodeError
-
-    from harness.protos.model_runtime_info_pb2 import ModelRuntimeDetails
-
-    try:
-        details = ModelRuntimeDetails.FromString(data)
-    except DecodeError as error:
-        raise ResultFileError("the runtime info file is damaged") from error
-    if not details.subgraphs:
-        raise ResultFileError("the runtime info file names no subgraph")
-    graph = details.subgraphs[0]
+    graph = _primary_subgraph(data)
     own = [n for n in graph.nodes if n.WhichOneof("node_info") != "delegate_node_details"]
     kernels = {
         n.id: len(n.delegate_node_details.tflite_node_ids_replaced)
@@ -179,3 +170,32 @@ def read_runtime_info(data: bytes, delegate: str) -> Delegation:
         before = kind
     extent = "none" if not taken else "completely" if taken == len(own) else "partially"
     return Delegation(extent, taken, len(own), partitions, "runtime_info")
+
+
+def delegated_nodes(data: bytes, delegate: str) -> frozenset[int]:
+    """Indices of the model's own nodes that a delegate took, from the same file.
+
+    Raises:
+        ResultFileError: the bytes are no such message.
+    """
+    return frozenset(
+        int(taken)
+        for node in _primary_subgraph(data).nodes
+        if node.WhichOneof("node_info") == "delegate_node_details"
+        and delegate.lower() in node.delegate_node_details.delegate_name.lower()
+        for taken in node.delegate_node_details.tflite_node_ids_replaced
+    )
+
+
+def _primary_subgraph(data: bytes) -> RuntimeSubgraph:
+    from google.protobuf.message import DecodeError
+
+    from harness.protos.model_runtime_info_pb2 import ModelRuntimeDetails
+
+    try:
+        details = ModelRuntimeDetails.FromString(data)
+    except DecodeError as error:
+        raise ResultFileError("the runtime info file is damaged") from error
+    if not details.subgraphs:
+        raise ResultFileError("the runtime info file names no subgraph")
+    return details.subgraphs[0]

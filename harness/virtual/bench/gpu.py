@@ -10,7 +10,7 @@ from harness.virtual.bench.console import Line, runtime, tool
 from harness.virtual.bench.flags import Parsed
 from harness.virtual.bench.graph import Graph, Node
 from harness.virtual.bench.partition import partition
-from harness.virtual.bench.support import gpu_refusal
+from harness.virtual.bench.support import gpu_refusal, half_weights, with_half_weights
 from harness.virtual.bench.taking import Taking
 from harness.virtual.profile import GpuSpeed
 
@@ -43,7 +43,9 @@ def take(
     # The flag about 8-bit integers was seen to change nothing for a per-channel model: it counts for no more here.
     refusal = gpu_refusal(graph, speed, quantized=True)
     reasons = {node.index: why for node in plan if (why := refusal(node)) is not None}
-    supported = {n.index for n in plan} - set(reasons)
+    supported = with_half_weights(graph, plan, {n.index for n in plan} - set(reasons))
+    # It counts them as refused without a reason.
+    reasons |= dict.fromkeys(half_weights(graph, plan) - supported, "")
     groups = [s.nodes for s in partition(graph, plan, supported) if s.taken]
     most = max(1, flags["max_delegated_partitions"])
     groups = sorted(sorted(groups, key=len, reverse=True)[:most])

@@ -6,7 +6,7 @@ operator's options (strides, axes …) are not looked at: such a node counts as 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 from harness.virtual.bench.graph import Graph, Node
 from harness.virtual.profile import GpuSpeed, NnapiSpeed
@@ -29,11 +29,15 @@ _SIMPLE = _ops(
     SQUARED_DIFFERENCE STRIDED_SLICE SUB SUM TANH TRANSPOSE TRANSPOSE_CONV DEPTH_TO_SPACE REDUCE_MAX REDUCE_MIN"""
 )
 
-_XNNPACK = _SIMPLE | _ops("CEIL EXPAND_DIMS GELU ROUND READ_VARIABLE ASSIGN_VARIABLE VAR_HANDLE")
+_XNNPACK = _SIMPLE | _ops("CEIL GELU ROUND READ_VARIABLE ASSIGN_VARIABLE VAR_HANDLE")
+#: Of those, what XNNPACK of LiteRT 2.3 was seen to refuse in 8-bit integers, pooling and softmax among them.
+_XNNPACK_FLOAT_ONLY = _ops(
+    """ABS AVERAGE_POOL_2D CEIL COS DIV EXP FLOOR GELU HARD_SWISH LOG MAXIMUM MINIMUM NEG PRELU RELU RELU6 RELU_N1_TO_1
+    ROUND RSQRT SIN SOFTMAX SQRT SQUARE SQUARED_DIFFERENCE"""
+)
 _GPU = _SIMPLE | _ops(
     """CAST CUMSUM EQUAL FLOOR_DIV FLOOR_MOD GATHER GREATER GREATER_EQUAL LESS LESS_EQUAL LSTM MIRROR_PAD NOT_EQUAL
-    ONE_HOT PACK POW REDUCE_PROD RESIZE_NEAREST_NEIGHBOR SELECT SELECT_V2 SIGN SPACE_TO_BATCH_ND BATCH_TO_SPACE_ND
-    SPLIT_V TILE"""
+    ONE_HOT PACK POW REDUCE_PROD RESIZE_NEAREST_NEIGHBOR SELECT SELECT_V2 SIGN SPLIT_V TILE UNPACK"""
 )
 _GPU_CUSTOM = frozenset(["Convolution2DTransposeBias", "MaxPoolingWithArgmax2D", "MaxUnpooling2D", "Resampler"])
 _NNAPI = _SIMPLE | _ops(
@@ -47,8 +51,13 @@ _QUANTIZED = ("INT8", "UINT8")
 
 
 def xnnpack_refusal(graph: Graph) -> Refusal:
-    """XNNPACK: floating point and 8-bit integers."""
-    return lambda node: None if node.op in _XNNPACK and _kind(graph, node) in (*_FLOATS, *_QUANTIZED) else NOT_SUPPORTED
+    """XNNPACK: floating point, and 8-bit integers where it has a kernel."""
+
+    def refusal(node: Node) -> str | None:
+        kinds = _FLOATS if node.op in _XNNPACK_FLOAT_ONLY else (*_FLOATS, *_QUANTIZED)
+        return None if node.op in _XNNPACK and _kind(graph, node) in kinds else NOT_SUPPORTED
+
+    return refusal
 
 
 def gpu_refusal(graph: Graph, gpu: GpuSpeed | None, *, quantized: bool) -> Refusal:
@@ -80,3 +89,21 @@ def nnapi_refusal(graph: Graph, nnapi: NnapiSpeed, *, reference: bool) -> Refusa
 
 def _kind(graph: Graph, node: Node) -> str:
     return graph.tensors[node.outputs[0]].kind if node.outputs else "FLOAT32"
+
+
+def with_half_weights(graph: Graph, plan: Sequence[Node], supported: Collection[int]) -> frozenset[int]:
+    """Supported nodes, where those that only unpack half-precision weights go along if every other node is supported.
+
+    So does the partition helper that GPU and NNAPI share (tflite/delegates/utils.cc of LiteRT): who reads the weights
+    takes them packed, and a node left to the CPU may still need them unpacked.
+    """
+    unpack = half_weights(graph, plan)
+    rest = frozenset(supported) - unpack
+    return rest | unpack if len(rest) + len(unpack) == len(plan) else rest
+
+
+def half_weights(graph: Graph, plan: Sequence[Node]) -> frozenset[int]:
+    """Nodes of the plan that only unpack half-precision weights."""
+    found = (n for n in plan if n.op == "DEQUANTIZE" and n.index < len(graph.nodes))
+    sources = {n.index: graph.tensors[n.inputs[0]] for n in found}
+    return frozenset(i for i, t in sources.items() if t.kind == "FLOAT16" and t.constant_bytes)

@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.benchmark.output import ResultFileError, parse_benchmark, read_result_file, read_runtime_info
+from harness.benchmark.output import (
+    ResultFileError,
+    delegated_nodes,
+    parse_benchmark,
+    read_result_file,
+    read_runtime_info,
+)
 from harness.records import OUTCOMES
 from tests.benchmark.output.logs import CPU, GPU, LITERT, LOGCAT
 from tests.racks import SHARED
@@ -136,7 +142,7 @@ def test_damaged_logs(data: st.DataObject) -> None:
 @given(st.binary(max_size=3000))
 def test_rubbish(data: bytes) -> None:
     assert parse_benchmark(data.decode("utf-8", "replace")).outcome != "ok"
-    for read in (read_result_file, lambda d: read_runtime_info(d, "gpu")):
+    for read in (read_result_file, lambda d: read_runtime_info(d, "gpu"), lambda d: delegated_nodes(d, "gpu")):
         try:
             read(data)
         except ResultFileError:

@@ -14,22 +14,26 @@ from ai_edge_litert import schema_py_generated as schema
 
 @dataclass(frozen=True)
 class T:
-    """A tensor; with `data` it is a constant."""
+    """A tensor; with `data` it is a constant. `scale`: one, or one a channel of `axis`, with zero points of `zero`."""
 
     name: str
     shape: tuple[int, ...]
     data: Any = None
     kind: str = "FLOAT32"
+    scale: tuple[float, ...] = ()
+    zero: int = 0
+    axis: int = 0
 
 
 @dataclass(frozen=True)
 class Op:
-    """An operator, builtin or (with a name that is none) custom."""
+    """An operator, builtin or (with a name that is none) custom. `options`: their table's name and its fields."""
 
     name: str
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     version: int = 1
+    options: tuple[str, dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,11 @@ def _subgraph(model: Any, graph: G, number: int) -> Any:
             buffer.data = np.frombuffer(np.ascontiguousarray(tensor.data).tobytes(), np.uint8)
             model.buffers.append(buffer)
             t.buffer = len(model.buffers) - 1
+        if tensor.scale:
+            t.quantization = schema.QuantizationParametersT()
+            t.quantization.scale = np.array(tensor.scale, np.float32)
+            t.quantization.zeroPoint = np.full(len(tensor.scale), tensor.zero, np.int64)
+            t.quantization.quantizedDimension = tensor.axis
         made.tensors.append(t)
     for op in graph.ops:
         o, code = schema.OperatorT(), schema.OperatorCodeT()
@@ -81,10 +90,13 @@ def _subgraph(model: Any, graph: G, number: int) -> Any:
         model.operatorCodes.append(code)
         o.opcodeIndex = len(model.operatorCodes) - 1
         o.inputs, o.outputs = np.array(op.inputs, np.int32), np.array(op.outputs, np.int32)
-        options = {"ADD": "AddOptions", "MUL": "MulOptions", "GATHER": "GatherOptions"}.get(op.name)
+        plain = {"ADD": "AddOptions", "MUL": "MulOptions", "GATHER": "GatherOptions"}.get(op.name, "")
+        options, fields = op.options or (plain, {})
         if options:
             o.builtinOptionsType = getattr(schema.BuiltinOptions, options)
             o.builtinOptions = getattr(schema, f"{options}T")()
+            for key, value in fields.items():
+                setattr(o.builtinOptions, key, value)
         made.operators.append(o)
     made.inputs, made.outputs = np.array(graph.inputs, np.int32), np.array(graph.outputs, np.int32)
     return made
