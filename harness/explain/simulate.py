@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from harness.explain.pair import Carrier, Layer, Pair
+from harness.variants.flatbuffer import write_object
 
 _QUANTIZE, _DEQUANTIZE = 114, 6
 
@@ -92,15 +93,11 @@ class _Work:
 
     def bytes(self) -> bytes:
         """The flatbuffer."""
-        import flatbuffers
-
         order = list(self.behind.get(-1, []))
         for index, op in enumerate(self.ops):
             order += [op, *self.behind.get(index, [])]
         self.graph.operators = order
-        builder = flatbuffers.Builder(1024)
-        builder.Finish(self.model.Pack(builder), b"TFL3")
-        return bytes(builder.Output())
+        return write_object(self.model)
 
     def _tensor(self, like: int, kind: int, carrier: Carrier | None) -> int:
         model, made = self.graph.tensors[like], self.schema.TensorT()

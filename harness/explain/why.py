@@ -20,6 +20,7 @@ from harness.explain.ranges import Seen, compare, look, outside
 from harness.explain.running import Program, examples_of
 from harness.explain.simulate import mixed
 from harness.variants.dataset import Array
+from harness.variants.flatbuffer import read_object, write_object
 from harness.variants.model_file import ModelInfo, read_model_file
 
 #: Told what is being done and the share of it that is done.
@@ -104,7 +105,8 @@ def find_out(task: Task, progress: Progress = lambda _what, _share: None) -> Fou
         [task.whole, task.quantized], task.data, task.metric, task.whole, max_drop=task.max_drop,
         names=["float", "quantized"], on_share=lambda name, share: progress(f"evaluating {name}", share),
     )  # fmt: skip
-    content = task.whole.read_bytes()
+    # Layers are tried out in changed copies, so it must be one that can be written again.
+    content = write_object(read_object(task.whole))
     errors = measure(
         content, task.quantized.read_bytes(), pair, examples_of(whole, task.data, task.examples),
         on_layer=lambda done, total: progress("layers one by one", done / total),
