@@ -37,6 +37,11 @@ def span(found: Quantization, kind: str) -> tuple[float, float]:
     return (low - found.zero_point[0]) * found.scale[0], (high - found.zero_point[0]) * found.scale[0]
 
 
+def finite(value: float | None) -> float | None:
+    """For a document: None in place of what is no number."""
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
 @dataclass
 class Distance:
     """Between a reference and what stands for it, over any number of examples. No array is kept."""
@@ -68,8 +73,10 @@ class Distance:
 
     @property
     def noise(self) -> float:
-        """Σ(r−o)² / Σr²: 0 where they are equal; infinite where all of the reference is zero and the other is not."""
-        return 0.0 if self._ee == 0 else self._ee / self._rr if self._rr > 0 else math.inf
+        """Σ(r−o)² / Σr²: 0 where they are equal; infinite where the reference is zero, or one of them no number."""
+        if self._ee == 0:
+            return 0.0
+        return self._ee / self._rr if self._rr > 0 and math.isfinite(self._ee) else math.inf
 
     @property
     def rmse(self) -> float | None:
@@ -89,7 +96,7 @@ class Distance:
     def as_dict(self) -> dict[str, float | None]:
         """Keys sqnr_db, rmse, rmse_of_range, cosine."""
         keys = ("sqnr_db", "rmse", "rmse_of_range", "cosine")
-        return {key: None if (v := getattr(self, key)) is None else float(f"{v:.6g}") for key in keys}
+        return {key: None if (v := finite(getattr(self, key))) is None else float(f"{v:.6g}") for key in keys}
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.explain.distance import finite
 from harness.explain.why import Found
 
 SCHEMA = 1
@@ -29,9 +30,9 @@ def document(found: Found) -> dict[str, Any]:
         "search": {
             "enough": found.search.enough,
             "layers": found.kept(),
-            "simulated_value": found.simulated,
+            "simulated_value": finite(found.simulated),
             "steps": [
-                {"layers": [by_index[i] for i in sorted(s.keep)], "simulated_value": found.sign * s.score}
+                {"layers": [by_index[i] for i in sorted(s.keep)], "simulated_value": finite(found.sign * s.score)}
                 for s in found.search.steps
             ],
         },

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.explain.distance import ChannelWidths, Distance, channel_errors, rounded
+from harness.explain.distance import ChannelWidths, Distance, channel_errors, finite, rounded
 from harness.explain.pair import Layer, Pair
 from harness.explain.running import Program
 from harness.explain.simulate import alone
@@ -57,7 +57,9 @@ class LayerError:
             "rounding": self.rounding.as_dict() if self.rounding.count else None,
             "channels": self._channels(),
             "cumulative": self.cumulative.as_dict() if self.cumulative.count else None,
-            "effect_on_outputs": {**self.effect.as_dict(), "noise": self.effect.noise} if self.effect.count else None,
+            "effect_on_outputs": {**self.effect.as_dict(), "noise": finite(self.effect.noise)}
+            if self.effect.count
+            else None,
             "weights": self._weights(),
         }
 

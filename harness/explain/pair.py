@@ -92,6 +92,10 @@ def pair_up(whole: ModelInfo, quantized: ModelInfo) -> Pair:
     if not twins:
         raise UsageError("no layer of the one model is in the other", advice="give two files made from one model")
     if not any(layer.quantized for layer in layers):
+        small = {t.type for t in other.tensors if t.constant_bytes and t.type in ("INT2", "INT4", "UINT4")}
+        if small:
+            said = f"the second model's weights are {', '.join(sorted(small)).lower()}, which are not read"
+            raise UsageError(said, advice="explain a variant with 8 bits")
         raise UsageError("nothing in the second model is quantized", advice="give the quantized model second")
     return Pair(graph, layers, carriers)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.explain.distance import span
+from harness.explain.distance import finite, span
 from harness.explain.pair import Carrier, Pair
 from harness.variants.dataset import Array
 
@@ -103,14 +103,12 @@ def compare(pair: Pair, calibration: Mapping[int, Seen] | None, later: Mapping[i
             {
                 "layer": pair.graph.tensors[tensor].name,
                 "holds": [low, high],
-                "calibration": [min(seen.lows), max(seen.highs)] if seen else None,
-                "evaluation": [min(met.lows), max(met.highs)],
+                "calibration": [finite(min(seen.lows)), finite(max(seen.highs))] if seen else None,
+                "evaluation": [finite(min(met.lows)), finite(max(met.highs))],
                 "clipped_pct": clipped,
                 "clipped_examples": [int(i) for i in order[:_NAMED] if met.clipped[i] > 0],
                 "unused_pct": unused,
-                "widened_by": {"example": widened[0], "times": float(widened[1]) if np.isfinite(widened[1]) else None}
-                if widened
-                else None,
+                "widened_by": {"example": widened[0], "times": finite(widened[1])} if widened else None,
                 "findings": findings,
             }
         )

@@ -78,6 +78,9 @@ def test_what_is_not_known_is_none_and_not_a_number() -> None:
     same.add(np.ones(3), np.ones(3))
     nothing.add(np.zeros(3), np.ones(3))
     assert same.sqnr_db is None and same.noise == 0 and same.rmse_of_range is None
+    mad = Distance()
+    mad.add(np.array([1.0, -np.inf]), np.array([1.0, 2.0]))
+    assert mad.noise == math.inf and set(mad.as_dict().values()) == {None}
     assert nothing.sqnr_db is None and nothing.noise == math.inf and nothing.cosine is None
     assert Distance().rmse is None
 

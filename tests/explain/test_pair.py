@@ -50,6 +50,16 @@ def test_names_find_layers_where_the_order_does_not() -> None:
     assert found.layers[-1].reason == "not found in the quantized model: fused or renamed"
 
 
+def test_weights_that_are_not_read_are_said_to_be_so() -> None:
+    whole = read_model_file(WHOLE)
+    graph = whole.graphs[0]
+    weight = graph.ops[0].inputs[1]
+    small = tuple(dataclasses.replace(t, type="INT4") if t.index == weight else t for t in graph.tensors)
+    four = dataclasses.replace(whole, graphs=(dataclasses.replace(graph, tensors=small),))
+    with pytest.raises(UsageError, match="the second model's weights are int4, which are not read"):
+        pair_up(whole, four)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "said"),
     [

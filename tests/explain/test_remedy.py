@@ -64,6 +64,8 @@ def test_the_study_has_a_figure_for_each_draw(explained: Path) -> None:
     study = json.loads((explained / "explain.json").read_text())["study"]
     assert [(d["samples"], d["seed"]) for d in study["draws"]] == [(5, 1), (5, 2), (100, 1), (100, 2)]
     assert [(row["samples"], row["seeds"], row["failed"]) for row in study["sizes"]] == [(5, 2, 0), (100, 2, 0)]
+    files = [(explained / f"int8_n5_s{seed}.tflite").read_bytes() for seed in (1, 2)]
+    assert files[0] != files[1], "other examples give other ranges"
     assert all(d["value"] < 30 for d in study["draws"]), "no calibration mends a planted layer"
 
 
