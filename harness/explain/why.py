@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from harness.accuracy.dataset import Dataset
 from harness.accuracy.evaluate import Evaluated, evaluate
 from harness.accuracy.metrics import Metric, OwnFunction
 from harness.accuracy.runner import run_model
+from harness.explain.distance import finite
 from harness.explain.layers import LayerError, measure
 from harness.explain.pair import Pair, pair_up
 from harness.explain.propose import Search, rank, search
@@ -141,7 +143,8 @@ class _Simulator:
                 self._progress("trying mixtures", (int(name) + share) / len(keeps))
 
             found = evaluate(paths, self._task.data, self._task.metric, on_share=said)
-        return [self.sign * e.scores.value if e.scores is not None else float("-inf") for e in found]
+        values = [finite(e.scores.value) if e.scores is not None else None for e in found]
+        return [-math.inf if value is None else self.sign * value for value in values]
 
 
 def _seen(content: bytes, pair: Pair, model: ModelInfo, data: Dataset) -> dict[int, Seen]:
