@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, help="Variants of a model: build, inspect, lint, evaluate, split, cascade, metadata."
 )
-for command in (lint, evaluate, split, cascade, metadata):
-    app.command()(command)
 
 
 @app.command()
@@ -82,6 +80,10 @@ def inspect(
         print(json.dumps({"schema": 1, "model": str(model), **found}, indent=2, ensure_ascii=False, allow_nan=False))
     else:
         _print(model, found)
+
+
+for command in (lint, evaluate, split, cascade, metadata):
+    app.command()(command)
 
 
 def _print_built(built: list[Built]) -> None:
