@@ -105,7 +105,7 @@ def _print_built(built: list[Built]) -> None:
         zeros = "–" if v["sparsity"] is None else f"{100 * v['sparsity']:.0f} %"
         table.add_row(
             Text(b.name), f"{v['file_bytes'] / 1000:.1f}", f"{v['deflated_bytes'] / 1000:.1f}", share,
-            ", ".join(v["weight_types"]).lower(), zeros, str(v["most_distinct_in_channel"]),
+            ", ".join(v["weight_types"]).lower(), zeros, str(v["most_distinct_in_channel"] or "–"),
             "flex" if v["needs_flex"] else "",
         )  # fmt: skip
     console.print(table)
