@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from harness.errors import UsageError
 from harness.records import Quantity
+from harness.variants.facts import deflated_bytes
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,7 @@ def cost_from_report(rows: Sequence[dict[str, Any]], model: Path, phone: str | N
 
 def download_bytes(models: Sequence[Path]) -> dict[str, int]:
     """Of these files together: as they are, and deflated as an APK that compresses them holds them."""
-    contents = [m.read_bytes() for m in models]
     return {
-        "file_bytes": sum(map(len, contents)),
-        "deflated_bytes": sum(len(zlib.compress(content, 9)) for content in contents),
+        "file_bytes": sum(m.stat().st_size for m in models),
+        "deflated_bytes": sum(map(deflated_bytes, models)),
     }

@@ -21,6 +21,7 @@ from harness.durable import write_atomic
 from harness.errors import HostError
 from harness.records import to_json
 from harness.results.accuracy import FILE, SCHEMA
+from harness.variants.facts import facts
 
 #: Parts by example, for comparisons without running the models again.
 BY_EXAMPLE = "accuracy.npz"
@@ -38,7 +39,7 @@ def build_document(
 
     Keys: `dataset` (where, sha256, examples), `metric`, `base`, `max_drop`, `models` by sha256 and `failed` (name to
     reason, of those without a file that can be read). A model: the fields of `AccuracyRecord`, name, file, file_bytes,
-    size_ratio and host (ms, ratio, batch: this machine's, no phone's), more_examples, clipped_pct, by_class,
+    size_ratio, deflated_bytes, sparsity and most_distinct_in_channel (as in variants.json), host (ms, ratio, batch: this machine's, no phone's), more_examples, clipped_pct, by_class,
     disagreements, confusion.
     """
     right = right_classes(data.labels, base)
@@ -65,12 +66,19 @@ def _model(model: Evaluated, base: Evaluated | None, right: Any) -> dict[str, An
         "more_examples": model.more_examples,
         "file_bytes": model.file_bytes,
         "size_ratio": size_ratio(model, base),
+        **_weights(model),
         "host": host(model, base),
         "clipped_pct": model.clipped_pct,
         "by_class": by_class(model, compared, right),
         "disagreements": disagreements(model, compared, right),
         "confusion": None if matrix is None else matrix.tolist(),
     }
+
+
+def _weights(model: Evaluated) -> dict[str, Any]:
+    """What pruning and clustering left in the file."""
+    found = facts(model.path)
+    return {key: found[key] for key in ("deflated_bytes", "sparsity", "sparsity_reason", "most_distinct_in_channel")}
 
 
 def size_ratio(model: Evaluated, base: Evaluated | None) -> float | None:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, help="Variants of a model: build, inspect, lint, evaluate, explain, split, cascade, metadata."
 )
-for command in (lint, evaluate, explain, split, cascade, metadata):
-    app.command()(command)
 
 
 @app.command()
@@ -85,6 +83,10 @@ def inspect(
         _print(model, found)
 
 
+for command in (lint, evaluate, explain, split, cascade, metadata):
+    app.command()(command)
+
+
 def _print_built(built: list[Built]) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -104,7 +106,7 @@ def _print_built(built: list[Built]) -> None:
         zeros = "–" if v["sparsity"] is None else f"{100 * v['sparsity']:.0f} %"
         table.add_row(
             Text(b.name), f"{v['file_bytes'] / 1000:.1f}", f"{v['deflated_bytes'] / 1000:.1f}", share,
-            ", ".join(v["weight_types"]).lower(), zeros, str(v["most_distinct_in_channel"]),
+            ", ".join(v["weight_types"]).lower(), zeros, str(v["most_distinct_in_channel"] or "–"),
             "flex" if v["needs_flex"] else "",
         )  # fmt: skip
     console.print(table)

@@ -26,6 +26,9 @@ def print_accuracy(document: dict[str, Any]) -> None:
         "variant",
         "KB",
         "× original",
+        "deflated",
+        "zeros",
+        "values",
         "host ms",
         "speed ×",
         title,
@@ -33,14 +36,16 @@ def print_accuracy(document: dict[str, Any]) -> None:
         "drop",
         "95 % interval",
     ]
-    kept = [c for c in range(len(columns)) if base or c not in (2, 4, 7, 8)]
+    kept = [c for c in range(len(columns)) if base or c not in (2, 7, 10, 11)]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for place in kept:
         table.add_column(columns[place], justify="left" if place == 0 else "right", no_wrap=place > 0)
     table.add_column("verdict" if base else "")
     for m in models:
         cells = [
-            m["name"], number(m["file_bytes"] / 1000), number(m["size_ratio"]), number(m["host"]["ms"]),
+            m["name"], number(m["file_bytes"] / 1000), number(m["size_ratio"]), number(m["deflated_bytes"] / 1000),
+            NOT_MEASURED if m["sparsity"] is None else f"{100 * m['sparsity']:.0f} %",
+            str(m["most_distinct_in_channel"] or NOT_MEASURED), number(m["host"]["ms"]),
             number(m["host"]["ratio"]), figure(m["value"], unit), limits(m["ci95"], unit),
             figure(m["drop"], unit, signed=True), limits(m["drop_ci95"], unit, signed=True),
         ]  # fmt: skip
@@ -58,6 +63,9 @@ def notes(document: dict[str, Any]) -> list[str]:
     """What stands below the table, a sentence each."""
     models = list(document["models"].values())
     said = ["Host: this machine, one thread a model while every core works; it says nothing of a phone's speed."]
+    said.append(
+        "deflated: KB as an APK that compresses it holds it; values: distinct weights, at most, in an output channel."
+    )
     if document["metric"]["reference"] == "base":
         base = document["base"]["name"]
         said.append(f"There are no labels: figures are agreement with {base}, and the drop is how far it falls short.")

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,9 +21,8 @@ from typing import Any
 from harness import __version__
 from harness.durable import write_atomic
 from harness.errors import EnvironmentFault, HostError, UsageError
+from harness.variants.facts import facts
 from harness.variants.kinds import KINDS
-from harness.variants.model_file import read_model_file
-from harness.variants.properties import distinct, distinct_in_channel, weight_types, zeros
 from harness.variants.recipe import Recipe, Representative, Training, Variant
 
 LIST = "variants.json"
@@ -154,7 +152,7 @@ def _one(
     values = {
         **described,
         "file": path.name,
-        **_facts(path),
+        **facts(path),
         "source_sha256": used["source"][0],
         "representative_sha256": used.get("representative", [None])[0],
         "training_sha256": used.get("training", [None])[0],
@@ -248,25 +246,6 @@ def _answer(stdout: bytes) -> dict[str, Any] | None:
                 return None
             return found if isinstance(found, dict) else None
     return None
-
-
-def _facts(path: Path) -> dict[str, Any]:
-    """Size, and what is really in the file. deflated_bytes: as an APK that compresses it would hold it."""
-    model = read_model_file(path)
-    weights = [(graph, w) for graph in model.graphs for w in graph.weights if w.values is not None]
-    total = sum(w.elements for _, w in weights)
-    return {
-        "sha256": model.sha256,
-        "file_bytes": model.file_bytes,
-        "deflated_bytes": len(zlib.compress(path.read_bytes(), 9)),
-        "parameters": total,
-        "macs": model.macs,
-        "sparsity": round(zeros(model) / total, 6) if total else None,
-        "most_distinct_weights": max((distinct(w) or 0 for _, w in weights), default=None),
-        "most_distinct_in_channel": max((distinct_in_channel(g, w) or 0 for g, w in weights), default=None),
-        "weight_types": sorted(weight_types(model)),
-        "needs_flex": model.needs_flex,
-    }
 
 
 def _digest(named: dict[str, str], folder: Path) -> str:
