@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 OUT ?= runs/demo
 
-.PHONY: demo test lint models protos speed clean
+.PHONY: demo variants test lint models protos speed clean
 .DELETE_ON_ERROR:
 
 $(VENV)/.core: pyproject.toml
@@ -16,8 +16,18 @@ $(VENV)/.dev: pyproject.toml
 	$(BIN)/python -m pip install -q -e '.[dev]'
 	@touch $@ $(VENV)/.core
 
+$(VENV)/.models: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q -e '.[models]'
+	@touch $@ $(VENV)/.core
+
 demo: $(VENV)/.core ## eight virtual phones, three models, three delegates, a per-tier report
 	$(BIN)/harness run tests/models/demo.yaml --virtual 8 --out $(OUT)
+
+variants: $(VENV)/.models ## train a small net, build every kind of variant, judge each, run all on four virtual phones
+	$(BIN)/harness variants build tests/models/variants/recipe.yaml --out runs/variants
+	$(BIN)/harness variants evaluate tests/models/variants/recipe.yaml --out runs/variants
+	$(BIN)/harness run tests/models/variants/suite.yaml --virtual 4 --out runs
 
 test: lint ## the whole suite
 	$(BIN)/python -m pytest -n 2

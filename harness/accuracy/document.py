@@ -39,8 +39,8 @@ def build_document(
 
     Keys: `dataset` (where, sha256, examples), `metric`, `base`, `max_drop`, `models` by sha256 and `failed` (name to
     reason, of those without a file that can be read). A model: the fields of `AccuracyRecord`, name, file, file_bytes,
-    size_ratio, deflated_bytes, sparsity and most_distinct_in_channel (as in variants.json), host (ms, ratio, batch: this machine's, no phone's), more_examples, clipped_pct, by_class,
-    disagreements, confusion.
+    size_ratio, deflated_bytes, sparsity and most_distinct_in_channel (as in variants.json), host (ms, ratio, batch:
+    this machine's, no phone's), more_examples, clipped_pct, by_class, disagreements, confusion.
     """
     right = right_classes(data.labels, base)
     first = found[0].accuracy

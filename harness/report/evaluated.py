@@ -63,9 +63,7 @@ def notes(document: dict[str, Any]) -> list[str]:
     """What stands below the table, a sentence each."""
     models = list(document["models"].values())
     said = ["Host: this machine, one thread a model while every core works; it says nothing of a phone's speed."]
-    said.append(
-        "deflated: KB as an APK that compresses it holds it; values: distinct weights, at most, in an output channel."
-    )
+    said.append("deflated: KB in an APK that compresses it; values: distinct weights in an output channel, at most.")
     if document["metric"]["reference"] == "base":
         base = document["base"]["name"]
         said.append(f"There are no labels: figures are agreement with {base}, and the drop is how far it falls short.")
