@@ -42,10 +42,10 @@ def test_a_phone_that_misses_a_gate_is_left_out(tmp_path: Path) -> None:
 
 
 def test_schemas_and_their_names() -> None:
-    for kind, key in (("suite", "properties"), ("tiers", "items")):
+    for kind, key in (("suite", "properties"), ("tiers", "items"), ("recipe", "properties")):
         assert key in json.loads(harness("schema", kind).out)
     done = harness("schema", "phones")
-    assert done.code == 2 and "there is no schema of 'phones'; use suite or tiers" in done.err
+    assert done.code == 2 and "there is no schema of 'phones'; use suite, tiers or recipe" in done.err
 
 
 def test_a_resume_needs_the_same_suite(tmp_path: Path) -> None:
