@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from harness.records import SessionRecord
 from harness.report.words import plural
@@ -28,24 +28,15 @@ def _bar() -> Bar | None:
     return Bar(*columns, console=Console(stderr=True), transient=True)
 
 
-class Counted:
-    """Counts things that take long enough to be named one by one."""
+class _Counter:
+    """A count with a live bar, which is there for the length of a with block."""
 
     def __init__(self, total: int, what: str) -> None:
         self._total, self._done, self._bar = total, 0, _bar()
         if self._bar is not None:
             self._task = self._bar.add_task(what, total=total)
 
-    def one(self, said: str) -> None:
-        """One more is done."""
-        self._done += 1
-        if self._bar is not None:
-            self._bar.console.print(said, markup=False, highlight=False)
-            self._bar.update(self._task, completed=self._done)
-        else:
-            print(f"{self._done} of {self._total} {said}", file=sys.stderr)
-
-    def __enter__(self) -> Counted:
+    def __enter__(self) -> Self:
         if self._bar is not None:
             self._bar.start()
         return self
@@ -57,15 +48,25 @@ class Counted:
             self._bar.stop()
 
 
-class Progress:
+class Counted(_Counter):
+    """Counts things that take long enough to be named one by one."""
+
+    def one(self, said: str) -> None:
+        """One more is done."""
+        self._done += 1
+        if self._bar is not None:
+            self._bar.console.print(said, markup=False, highlight=False)
+            self._bar.update(self._task, completed=self._done)
+        else:
+            print(f"{self._done} of {self._total} {said}", file=sys.stderr)
+
+
+class Progress(_Counter):
     """Counts sessions over all phones."""
 
     def __init__(self, sessions: int, phones: int) -> None:
-        self._total, self._done, self._said = sessions, 0, time.monotonic()
-        self._phones = plural(phones, "phone")
-        self._bar = _bar()
-        if self._bar is not None:
-            self._task = self._bar.add_task(self._phones, total=sessions)
+        self._phones, self._said = plural(phones, "phone"), time.monotonic()
+        super().__init__(sessions, self._phones)
 
     def session(self, record: SessionRecord) -> None:
         """One more session is in the journal."""
@@ -83,14 +84,3 @@ class Progress:
             self._bar.console.print(line)
         else:
             print(line, file=sys.stderr)
-
-    def __enter__(self) -> Progress:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from harness.accuracy.dataset import Dataset, load_dataset
 from harness.accuracy.metrics import Metric, make_metric
@@ -15,10 +13,10 @@ from harness.accuracy.targets import chosen_evaluation
 from harness.errors import UsageError
 from harness.explain.building import Bench, calibrates, from_files, named_or, quantized_variant
 from harness.explain.why import Task
-from harness.variants.dataset import read_npz
+from harness.variants.dataset import drawn, read_npz
 from harness.variants.evaluation import Evaluation
-from harness.variants.function import find_function
 from harness.variants.recipe import Recipe, Variant, load_recipe
+from harness.variants.sources import load_arrays
 
 #: Points of per cent that may be lost where nothing is said.
 MAX_DROP_PCT = 1.0
@@ -125,17 +123,8 @@ def calibration_of(recipe: Recipe, folder: Path, variant: Variant) -> tuple[Data
     """
     data = recipe.representative
     assert data is not None, "checked with the recipe"
-    if data.npz is not None:
-        arrays, where = dict(read_npz(data.npz)), str(data.npz)
-    else:
-        assert data.factory is not None
-        made = find_function(data.factory, folder)()
-        arrays, where = (dict(made) if isinstance(made, Mapping) else {"": made}), data.factory
+    arrays, where = load_arrays(data.named, folder)
     count = min(len(a) for a in arrays.values())
     options: Any = variant.checked
-    samples = min(options.samples or data.samples, count)
-    order: Sequence[int] = range(count)
-    if options.seed is not None:
-        order = np.random.default_rng(options.seed).permutation(count).tolist()
-    chosen = list(order[:samples])
-    return Dataset(where, {name: np.asarray(array)[chosen] for name, array in arrays.items()}), count
+    chosen = drawn(count, options.samples or data.samples, options.seed)
+    return Dataset(where, {name: array[chosen] for name, array in arrays.items()}), count

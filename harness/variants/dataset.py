@@ -62,9 +62,13 @@ def examples(
         UsageError: an input is missing, or an array's shape, type, range or number of examples does not fit.
     """
     chosen = arrays_for(arrays, inputs, where, constant_ok=constant_ok)
-    count = len(chosen[0])
-    order = range(count) if seed is None else np.random.default_rng(seed).permutation(count)
-    return [[array[i : i + 1] for array in chosen] for i in order[:samples]]
+    return [[array[i : i + 1] for array in chosen] for i in drawn(len(chosen[0]), samples, seed)]
+
+
+def drawn(count: int, samples: int, seed: int | None) -> list[int]:
+    """Which of `count` examples are used, at most `samples`: the first, or those that `seed` draws."""
+    order: list[int] = list(range(count)) if seed is None else np.random.default_rng(seed).permutation(count).tolist()
+    return order[:samples]
 
 
 def arrays_for(

@@ -54,7 +54,7 @@ def save_factory(source: Mapping[str, Any], out: Path) -> None:
         EnvironmentFault: litert-torch is not installed.
     """
     if source.get("factory"):
-        made = call(source["factory"])
+        made = find_function(source["factory"])()
         if not hasattr(made, "get_weights"):
             raise UsageError(f"{source['factory']} returned no Keras model", advice="return one")
         made.save(out)
@@ -65,7 +65,7 @@ def save_factory(source: Mapping[str, Any], out: Path) -> None:
         raise EnvironmentFault(
             "litert-torch is not installed", advice="pip install 'phone-rack-harness[torch]'"
         ) from None
-    module, given = call(source["torch"])
+    module, given = find_function(source["torch"])()
     litert_torch.convert(module.eval(), tuple(given)).export(str(out))
 
 
@@ -179,23 +179,17 @@ def _export(model: Any, folder: str, serve: Any, specs: list[Any]) -> None:
         archive.write_out(folder, verbose=False)
 
 
-def load_arrays(data: Mapping[str, Any]) -> tuple[dict[str, Array], str]:
+def load_arrays(data: Mapping[str, Any], folder: Path | None = None) -> tuple[dict[str, Array], str]:
     """Arrays of a recipe's section with npz or factory, and what to call it in errors.
+
+    Args:
+        folder: of the recipe, where it is not in the path yet.
 
     Raises:
         UsageError: they cannot be had.
     """
     if data.get("npz"):
         return read_npz(Path(data["npz"])), str(data["npz"])
-    made = call(data["factory"])
+    made = find_function(data["factory"], folder)()
     arrays = made if isinstance(made, dict) else {"": made}
     return {name: np.asarray(array) for name, array in arrays.items()}, str(data["factory"])
-
-
-def call(factory: str) -> Any:
-    """What `module:function` returns.
-
-    Raises:
-        UsageError: there is no such module or function.
-    """
-    return find_function(factory)()

@@ -99,6 +99,27 @@ class Conversion(Protocol):
         """Why `model`, read back from the file, is not what the name promises; None where it is."""
 
 
+class Uncalibrated:
+    """What most conversions are: of TensorFlow's converter, without a representative dataset."""
+
+    options: ClassVar[type[ConversionOptions]] = ConversionOptions
+    on_file: ClassVar[bool] = False
+
+    def calibrates(self, options: Any) -> bool:
+        """Not needed."""
+        return False
+
+
+class Calibrated(Uncalibrated):
+    """A conversion that needs a representative dataset."""
+
+    options: ClassVar[type[ConversionOptions]] = CalibrationOptions
+
+    def calibrates(self, options: Any) -> bool:
+        """By the examples."""
+        return True
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of variant: steps by name, a conversion, and the options of them all."""

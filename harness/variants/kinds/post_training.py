@@ -7,21 +7,14 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from harness.errors import UsageError
-from harness.variants.kinds.base import CalibrationOptions, ConversionOptions, Examples
+from harness.variants.kinds.base import Calibrated, CalibrationOptions, ConversionOptions, Examples, Uncalibrated
 from harness.variants.kinds.requantize import requantize
 from harness.variants.model_file import ModelInfo
 from harness.variants.properties import ends, float_activations, weight_types
 
 
-class Float32:
+class Float32(Uncalibrated):
     """As trained."""
-
-    options: ClassVar[type[ConversionOptions]] = ConversionOptions
-    on_file: ClassVar[bool] = False
-
-    def calibrates(self, options: ConversionOptions) -> bool:
-        """Not needed."""
-        return False
 
     def set_up(self, converter: Any, options: ConversionOptions, examples: Examples | None) -> None:
         """Nothing to set."""
@@ -36,15 +29,8 @@ class Float32:
         return f"its weights are {_said(found)}, not float32" if found else None
 
 
-class Float16:
+class Float16(Uncalibrated):
     """Weights in half precision: half the size; a GPU computes with them as they are."""
-
-    options: ClassVar[type[ConversionOptions]] = ConversionOptions
-    on_file: ClassVar[bool] = False
-
-    def calibrates(self, options: ConversionOptions) -> bool:
-        """Not needed."""
-        return False
 
     def set_up(self, converter: Any, options: ConversionOptions, examples: Examples | None) -> None:
         """Weights only."""
@@ -62,15 +48,8 @@ class Float16:
         return None if "FLOAT16" in weight_types(model) else "it has no weights in float16"
 
 
-class DynamicRange:
+class DynamicRange(Uncalibrated):
     """Weights in 8 bits; activations are quantized while running, by what they then are."""
-
-    options: ClassVar[type[ConversionOptions]] = ConversionOptions
-    on_file: ClassVar[bool] = False
-
-    def calibrates(self, options: ConversionOptions) -> bool:
-        """Not needed."""
-        return False
 
     def set_up(self, converter: Any, options: ConversionOptions, examples: Examples | None) -> None:
         """Without examples the converter quantizes weights only."""
@@ -99,15 +78,10 @@ class Int8Options(EndsOptions, CalibrationOptions):
     """Options of int8."""
 
 
-class Int8:
+class Int8(Calibrated):
     """Weights and activations in 8 bits, or the build fails: nothing is left in float but, if asked, in and out."""
 
     options: ClassVar[type[ConversionOptions]] = Int8Options
-    on_file: ClassVar[bool] = False
-
-    def calibrates(self, options: ConversionOptions) -> bool:
-        """By the examples."""
-        return True
 
     def set_up(self, converter: Any, options: Int8Options, examples: Examples | None) -> None:
         """Calibrated by the examples."""
@@ -139,15 +113,8 @@ class Int8:
         return None
 
 
-class Int16x8:
+class Int16x8(Calibrated):
     """Activations in 16 bits, weights in 8: nearly the accuracy of float, and no delegate but the CPU."""
-
-    options: ClassVar[type[ConversionOptions]] = CalibrationOptions
-    on_file: ClassVar[bool] = False
-
-    def calibrates(self, options: CalibrationOptions) -> bool:
-        """By the examples."""
-        return True
 
     def set_up(self, converter: Any, options: CalibrationOptions, examples: Examples | None) -> None:
         """Calibrated by the examples; inputs and outputs stay in float."""

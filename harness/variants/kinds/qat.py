@@ -5,20 +5,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from harness.errors import UsageError
-from harness.variants.kinds.base import ConversionOptions, Examples
+from harness.variants.kinds.base import ConversionOptions, Examples, Uncalibrated
 from harness.variants.kinds.post_training import EndsOptions, Int8
 from harness.variants.model_file import ModelInfo
 
 
-class TrainedInt8:
+class TrainedInt8(Uncalibrated):
     """int8 by the ranges that training found."""
 
     options: ClassVar[type[ConversionOptions]] = EndsOptions
-    on_file: ClassVar[bool] = False
-
-    def calibrates(self, options: EndsOptions) -> bool:
-        """Training did it."""
-        return False
 
     def set_up(self, converter: Any, options: EndsOptions, examples: Examples | None) -> None:
         """The converter turns the rounding that was trained into int8."""
