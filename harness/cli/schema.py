@@ -10,7 +10,10 @@ from harness.errors import UsageError
 
 
 def schema(kind: Annotated[str, typer.Argument(help="suite, tiers, recipe or rack.")] = "suite") -> None:
-    """Print the JSON Schema of a suite, tier rules, a recipe or a rack file. Example: harness schema suite > suite.schema.json"""
+    """Print the JSON Schema of a file that people write, for editors.
+
+    Example: harness schema suite > suite.schema.json
+    """
     import json
 
     print(json.dumps(schema_of(kind), indent=2, ensure_ascii=False))
