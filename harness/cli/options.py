@@ -29,6 +29,9 @@ Offline = Annotated[
     bool, typer.Option("--offline", envvar="HARNESS_OFFLINE", help="Fetch nothing: use only what is here.")
 ]
 Out = Annotated[Path, typer.Option("--out", help="Where run folders go.")]
+Rack = Annotated[
+    Path | None, typer.Option("--rack", envvar="HARNESS_RACK", help="The rack file (YAML); see harness schema rack.")
+]
 Tiers = Annotated[Path | None, typer.Option("--tiers", help="Tier rules of your own (YAML).")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the order of sessions.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and its time, and run nothing.")]
