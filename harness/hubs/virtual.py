@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.cache import cache_dir
 from harness.errors import EnvironmentFault, HostTransientError
 
-#: Where the token is: a file that only its user may read, named on the rack's first lines.
-TOKEN_FILE = "HARNESS_VIRTUAL_HUB_TOKEN"
 _TIMEOUT_S = 20.0
 
 
@@ -44,18 +42,15 @@ class VirtualHub:
         return dict(answer)
 
     def _token(self) -> str:
-        place = os.environ.get(TOKEN_FILE) or str(token_path(self.port))
         try:
-            return Path(place).read_text().strip()
+            return token_path(self.port).read_text().strip()
         except OSError as error:
             raise EnvironmentFault(
                 f"the token of the virtual hub at port {self.port} cannot be read: {error.strerror}",
-                advice=f"set {TOKEN_FILE} to the file that harness virtual up names",
+                advice="is that rack up, and started by this user with the same HARNESS_CACHE?",
             ) from error
 
 
 def token_path(port: int) -> Path:
-    """Where a virtual hub leaves its token for other commands of the same user."""
-    base = os.environ.get("XDG_RUNTIME_DIR")
-    folder = Path(base) if base else Path.home() / ".cache"
-    return folder / "harness" / f"virtual-hub-{port}.token"
+    """Where the hub at a port leaves its token for other commands of the same user."""
+    return cache_dir() / f"virtual-hub-{port}.token"

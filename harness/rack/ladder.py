@@ -46,7 +46,7 @@ _LADDERS: dict[Kind, tuple[Rung, ...]] = {
     Kind.LINK_LOST: (*_LINK, Rung.POWER),
     Kind.OFFLINE: (*_LINK, *_PHONE),
     Kind.NO_ANSWER: (*_LINK, *_JOB),
-    Kind.NOT_BOOTED: _PHONE,
+    Kind.NOT_BOOTED: (Rung.RECONNECT, *_PHONE),
     Kind.REBOOTED: (*_LINK, *_PHONE),
     Kind.JOB_DIED: _JOB,
     Kind.JOB_HUNG: _JOB,

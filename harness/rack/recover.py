@@ -141,7 +141,7 @@ class _Climber:
         try:
             done = way.climb(self.target, self.waits, self.clock)
         except HarnessError as error:
-            ok = self._well()
+            ok = self.failure.kind not in _UNSEEN and self._well()
             self._tell(rung, ok, began, _sentence(error))
             return ok
         ok = self._wait(way.back_s(self.waits), way.boots)
