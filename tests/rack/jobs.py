@@ -12,7 +12,16 @@ from tests.records import phone
 
 NOW_S = 1000.0
 #: Few values, so that jobs and phones often fit.
-SELECTORS: tuple[list[str], ...] = ([], ["soc=A"], ["soc=B"], ["tier=high"], ["tier=high,soc=A"], ["soc=A", "soc=C"], ["label=x"], ["sdk>=33"])
+SELECTORS: tuple[list[str], ...] = (
+    [],
+    ["soc=A"],
+    ["soc=B"],
+    ["tier=high"],
+    ["tier=high,soc=A"],
+    ["soc=A", "soc=C"],
+    ["label=x"],
+    ["sdk>=33"],
+)
 
 
 def wanted(*texts: str) -> tuple[tuple[Term, ...], ...]:
