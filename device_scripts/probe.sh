@@ -7,6 +7,16 @@ section gles; dumpsys SurfaceFlinger 2>/dev/null | grep GLES
 section meminfo; cat "${PHONE_ROOT}/proc/meminfo"
 section df; df -k "${PHONE_ROOT}/data/local/tmp" 2>&1
 section boot; cat "${PHONE_ROOT}/proc/sys/kernel/random/boot_id" "${PHONE_ROOT}/proc/uptime"
+# As lease.sh has it.
+section lease
+last=00000000 held='' boot_id='' now=''
+for last in "${PHONE_ROOT}"/data/local/tmp/harness/leases/[0-9]*; do :; done
+if [ -d "$last" ]; then
+  read -r held 2>/dev/null <"$last/held"
+  read -r boot_id <"${PHONE_ROOT}/proc/sys/kernel/random/boot_id"
+  read -r now _ <"${PHONE_ROOT}/proc/uptime"
+  echo "$boot_id ${now%.*} ${last##*/} $held"
+fi
 section cpufreq
 for policy in "${PHONE_ROOT}"/sys/devices/system/cpu/cpufreq/policy*; do
   [ -d "$policy" ] || continue

@@ -1,5 +1,7 @@
 # Runs one block of sessions by itself, so that a lost link or a dead host loses nothing.
 # usage: run.sh BLOCK_DIR SAMPLER ENDER (the other two scripts; ENDER restores what was changed)
+# The phone's lease (see lease.sh) must be the one in `settings` before and after each session: who has lost the phone
+# starts nothing more, and the session that was under way is marked `fenced`.
 # In BLOCK_DIR: `settings` (assignments), `nodes` (what to sample), `plan` (a session's index a line) and for each session
 # s/INDEX/cmd (one command line). Starting twice is harmless: the first mkdir wins. A session that runs for its outputs
 # (`outputs` after the index) has no figures: it waits for nothing and leaves no samples or dumps.
@@ -26,6 +28,14 @@ sampler_pid='' child='' dog='' latest=''
 uptime_now() { read -r now _ <"${PHONE_ROOT}/proc/uptime"; }
 beat() { uptime_now; echo "$now" >heartbeat; }
 mark() { beat; echo "$now $*" >>markers; }
+# ours: the lease under which this block was started is still the phone's last one
+ours() {
+  [ -n "$lease_key" ] || return 0
+  last='' key=''
+  for last in ../../leases/[0-9]*; do :; done
+  read -r key _ 2>/dev/null <"$last/held"
+  [ "${last##*/}" = "$lease_number" ] && [ "$key" = "$lease_key" ]
+}
 alive() { kill -0 "$1" 2>/dev/null; }
 # end_group PID: the whole process group, or the process where it has no group of its own
 end_group() { kill -KILL -"$1" 2>/dev/null || kill -KILL "$1" 2>/dev/null; }
@@ -193,6 +203,7 @@ session() {
     conclude "$dir"
   fi
   [ "$rc" -eq 0 ] || failure "$dir" "$pid"
+  ours || : >"$dir/fenced"
   echo "$rc" >"$dir/rc.part"
   mv "$dir/rc.part" "$dir/rc"
 }
@@ -205,6 +216,7 @@ cool_tenths=$(( tenths + cool_above_tenths ))
 mark begin
 while read -r index kind; do
   [ -f stop ] && finish stopped
+  ours || finish fenced
   session "$index" "$kind"
 done <plan
 finish complete

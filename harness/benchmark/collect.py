@@ -123,7 +123,7 @@ def make_record(
         energy_mj=energy,
         thermal=thermal,
         frequency=frequency,
-        flags=_all_flags(flags, session, found, block, outcome, output),
+        flags=_all_flags(flags, session, found, block, outcome, output, folder),
         evidence=_evidence(folder, run_folder),
         detail=_detail(folder, output.unconsumed_flags),
     )
@@ -158,6 +158,7 @@ def _all_flags(
     block: Block,
     outcome: str,
     output: BenchmarkOutput,
+    folder: Path,
 ) -> tuple[str, ...]:
     extra = set(flags)
     if session.key.delegate != "cpu" and found.extent == "partially":
@@ -166,6 +167,8 @@ def _all_flags(
         extra.add("fallback")
     if output.timed_run is not None and output.timed_run.count < block.protocol.num_runs:
         extra.add("cut_short")
+    if (folder / "fenced").exists():
+        extra.add("lease_lost")
     return tuple(sorted(extra))
 
 

@@ -21,6 +21,10 @@ Profiles = Annotated[
 ]
 Rate = Annotated[float, typer.Option("--rate", min=0.01, help="How fast the virtual phones' clock runs.")]
 Faults = Annotated[Path | None, typer.Option("--faults", help="What goes wrong on the virtual phones (YAML).")]
+Ledger = Annotated[
+    Path | None,
+    typer.Option("--ledger", hidden=True, help="Append what truly happens on the virtual phones to this file."),
+]
 Wait = Annotated[
     float, typer.Option("--wait", min=0, help="Seconds to wait for somebody to allow a phone, where none is ready.")
 ]
@@ -29,6 +33,9 @@ Offline = Annotated[
     bool, typer.Option("--offline", envvar="HARNESS_OFFLINE", help="Fetch nothing: use only what is here.")
 ]
 Out = Annotated[Path, typer.Option("--out", help="Where run folders go.")]
+Rack = Annotated[
+    Path | None, typer.Option("--rack", envvar="HARNESS_RACK", help="The rack file (YAML); see harness schema rack.")
+]
 Tiers = Annotated[Path | None, typer.Option("--tiers", help="Tier rules of your own (YAML).")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the order of sessions.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and its time, and run nothing.")]

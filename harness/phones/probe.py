@@ -17,6 +17,7 @@ from harness.dumps.props import getprop
 from harness.dumps.thermal import thermal
 from harness.errors import PhoneTransientError
 from harness.measure.around import charging_reason
+from harness.phones.lease import Standing, read_standing
 from harness.records import PhoneRecord
 from harness.resources import resource_dir
 
@@ -37,7 +38,10 @@ class BatteryState:
 
 @dataclass(frozen=True)
 class PhoneProbe:
-    """What a phone said. `nodes` maps the name of a readable node to its path, `denied` names the others with why."""
+    """What a phone said. `nodes` maps the name of a readable node to its path, `denied` names the others with why.
+
+    standing: who holds it, None where nobody ever did.
+    """
 
     record: PhoneRecord
     battery: BatteryState
@@ -50,6 +54,7 @@ class PhoneProbe:
     thermal_service: bool = False
     thermal_override: bool = False
     boot_completed: bool = True
+    standing: Standing | None = None
 
 
 def probe_phone(phone: Phone, *, timeout_s: float = 60.0) -> PhoneProbe:
@@ -118,6 +123,7 @@ def read_probe(sections: dict[str, str], serial: str) -> PhoneProbe:
         thermal_service=bool(heat["current_c"] or heat["cached_c"]),
         thermal_override=heat["is_status_override"] is True,
         boot_completed=said["props"].get("sys.boot_completed", "1") == "1",
+        standing=read_standing(sections.get("lease", "")),
     )
 
 

@@ -20,6 +20,7 @@ from harness.benchmark.work import BinaryFile, Block
 from harness.errors import HarnessError
 from harness.records import PhoneRecord, SessionRecord
 from harness.results.folder import RunFolder
+from harness.results.journal import BlockStart
 
 if TYPE_CHECKING:
     from harness.adb.phone import Phone
@@ -96,7 +97,7 @@ def run_assignments(
         with lock:
             result.bytes_pushed += report.bytes_pushed
             if report.missing and not stop.is_set():
-                text = f"{len(report.missing)} of {len(job.block.sessions)} sessions did not run: {report.reason}"
+                text = f"{len(report.missing)} of {len(job.block.sessions)} sessions did not run: {report.ending.value}"
                 result.failures[job.record.phone_id] = text
                 on_note(job.record.serial, text)
 
@@ -139,7 +140,7 @@ def _run_one(
 ) -> BlockReport:
     def begun(block_id: str) -> None:
         with lock:
-            folder.journal.begin_block(block_id, job.record.phone_id)
+            folder.journal.begin_block(BlockStart(block_id, job.record.phone_id))
 
     return run_block(
         job.phone,
