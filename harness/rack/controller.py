@@ -1,7 +1,7 @@
 """Runs jobs on the phones of a rack, heals phones that fall ill, and ends every job once: with a result or a failure.
 
-One thread decides; whatever takes time (a look, a ladder, a job) has a thread of its own and answers into the inbox. The
-decisions are pure functions: `machine.step` for a phone, `schedule` for jobs, `retry.again` for another try. While
+One thread decides; whatever takes time (a look, a ladder, a job) has a thread of its own and answers into the inbox.
+The decisions are pure functions: `machine.step` for a phone, `schedule` for jobs, `retry.again` for another try. While
 phones run their blocks alone, the host waits.
 """
 
@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.benchmark.plan import limit_block_s
 from harness.benchmark.session import Surroundings
@@ -24,7 +24,7 @@ from harness.clock import Clock
 from harness.errors import HarnessError
 from harness.phones.lease import release
 from harness.rack import retry
-from harness.rack.events import Action, AdbSaw, Checked, Event, Freed, Held, Late, Leased, Recovered, Released
+from harness.rack.events import Action, AdbSaw, Checked, Event, Freed, Held, Late, Leased, Released
 from harness.rack.failure import Failure, Kind
 from harness.rack.gather import Seen, look_at
 from harness.rack.holds import Hold
@@ -43,23 +43,25 @@ from harness.results.journal import JobEnd
 
 if TYPE_CHECKING:
     from harness.adb.server import AdbServer
+    from harness.adb.track import DeviceTracker
     from harness.hubs.hub import HubPort
     from harness.phones.tiers import TierRules
     from harness.rack.store import RackStore
 
 log = logging.getLogger("harness.rack")
 
-#: Real seconds: the longest nap of the deciding thread, between looks at the adb server, and for tasks at the end.
+#: Real seconds: the longest nap of the deciding thread, between looks at the adb server and at holds, and for what is
+#: under way at the end.
 _NAP_S = 0.2
-_SERVER_EVERY_S = 2.0
+_AROUND_EVERY_S = 2.0
 _END_S = 120.0
 #: Deadlines of the states include what goes over a cable, which no fast virtual clock makes faster.
 _MOST_RATE = 10.0
 #: Controller seconds: between looks at a phone that somebody else holds, and by which a lease in use is put off.
 _HELD_EVERY_S = 15.0
 _LEASE_S = 1800.0
+#: Failures after which the session that was under way is suspected.
 _HURT = frozenset({Kind.REBOOTED, Kind.JOB_DIED, Kind.JOB_HUNG, Kind.NO_ANSWER})
-"""Failures after which the session that was under way is suspected."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Site:
         clock: the phones', at their rate.
         owner: user@host:pid of this command.
         fit: why a phone that was looked at takes no job for this run (health, gates), None where it does.
-        expected: phone_ids that the rack file names, with their labels; a missing one is told, and these may be rebooted.
+        expected: phone_ids that the rack file names, with their labels; a missing one is told.
         hub: the USB port that feeds a phone, where one that switches is known.
         store: what commands remember together; None: nothing is written down.
         patience_s: how long a job waits for a phone that is ill, controller seconds.
@@ -102,7 +104,7 @@ class Site:
 
 @dataclass
 class RunResult:
-    """What came of a run. `failures` maps a phone_id, or the name of a job that had no phone, to why it did not finish."""
+    """What came of a run. `failures` maps a phone_id, or the name of a job without a phone, to why it did not finish."""
 
     folder: Path
     sessions: list[SessionRecord] = field(default_factory=list)
@@ -133,6 +135,7 @@ class Controller:
     Args:
         jobs: what is to run.
         phones: the phones that it may run on, as they were looked at.
+        force: models larger than a phone's free memory are tried too.
         on_session: progress; called from the phones' threads, one call at a time, after a session is in the journal.
         on_note: (serial, sentence) for what a person should know while it runs.
     """
@@ -144,17 +147,18 @@ class Controller:
         jobs: Sequence[QueuedJob],
         phones: Sequence[Seen],
         *,
+        force: bool = False,
         on_session: Callable[[SessionRecord], None] = lambda _: None,
         on_note: Callable[[str, str], None] = lambda _serial, _text: None,
     ) -> None:
         self._site, self._folder, self._note = site, folder, on_note
-        self._on_session = on_session
+        self._on_session, self._force = on_session, force
         self._stop = threading.Event()
         self._guard = threading.Lock()
-        self._inbox: queue.Queue[Callable[[], None]] = queue.Queue()
+        self._inbox: queue.Queue[Callable[[], object]] = queue.Queue()
         self._threads: set[threading.Thread] = set()
         self._restarting = threading.Lock()
-        self._server_seen = time.monotonic()
+        self._looked_around = time.monotonic()
         self._rate = min(_MOST_RATE, getattr(site.clock, "rate", 1.0))
         self._jobs = {q.job.job_id: _Waiting(q, q.job) for q in jobs}
         self._poison = retry.PoisonBook()
@@ -174,7 +178,7 @@ class Controller:
         """
         started = time.monotonic()
         tracker = self._site.server.track()
-        self._spawn("adb-changes", lambda: [self._send(self._adb_saw, c.serial, c.state) for c in tracker])
+        self._spawn("adb-changes", lambda: self._follow(tracker))
         try:
             while self._jobs:
                 self._turn()
@@ -196,7 +200,10 @@ class Controller:
                 self._inbox.get_nowait()()
         except queue.Empty:
             pass
-        self._watch_server()
+        if time.monotonic() - self._looked_around > _AROUND_EVERY_S:
+            self._looked_around = time.monotonic()
+            self._spawn("adb-server", self._revive_server)
+            self._read_holds()
         now = self._now()
         for slot in self._slots.values():
             due = deadline(slot.status)
@@ -205,7 +212,6 @@ class Controller:
             if slot.holder and slot.status.state is RackState.READY and now >= slot.look_again_s:
                 slot.look_again_s = now + _HELD_EVERY_S
                 self._look(slot)
-        self._read_holds()
         if not self._stop.is_set():
             self._assign()
 
@@ -348,7 +354,7 @@ class Controller:
         assert seen.probe is not None
         record = seen.probe.record
         expected = record.phone_id in self._site.expected
-        slot = Slot(record, first(self._now(), expected=expected), Surroundings(), expected)
+        slot = Slot(record, first(self._now(), expected=expected), Surroundings(force=self._force), expected)
         self._slots[record.phone_id] = slot
         slot.status, _ = step(slot.status, AdbSaw(seen.adb_state), self._now(), expected=expected)
         self._looked(slot, seen)
@@ -361,7 +367,7 @@ class Controller:
             log.debug("%s: %s, was %s: %s", slot.serial, now.state, before.state, now.reason)
             self._event("state", slot.phone_id, serial=slot.serial, state=now.state, text=now.reason)
         match action:
-            case Action.CHECK:
+            case Action.CHECK if self._jobs:
                 self._look(slot)
             case Action.RECOVER:
                 self._recover(slot)
@@ -375,7 +381,8 @@ class Controller:
         self._note(slot.serial, f"{state}: {status.reason}" + (f"; {status.advice}" if status.advice else ""))
         if self._site.store is not None and state is RackState.QUARANTINED and slot.expected:
             hold = Hold(state, status.reason, status.advice, self._site.owner, time.time(), for_s)
-            self._quietly(lambda: self._site.store and self._site.store.set_hold(slot.phone_id, hold))
+            store = self._site.store
+            self._quietly(lambda: store.set_hold(slot.phone_id, hold))
 
     def _read_holds(self) -> None:
         """What somebody took out or put back by hand while we run."""
@@ -388,6 +395,10 @@ class Controller:
                 self._tell(slot, Held(hold.state, hold.reason, hold.advice, until))
             elif hold is None and (slot.status.held or slot.status.after is not None):
                 self._tell(slot, Freed())
+
+    def _follow(self, tracker: DeviceTracker) -> None:
+        for change in tracker:
+            self._send(self._adb_saw, change.serial, change.state)
 
     def _adb_saw(self, serial: str, state: str | None) -> None:
         slot = next((s for s in self._slots.values() if s.serial == serial), None)
@@ -429,7 +440,7 @@ class Controller:
                 self._tell(slot, AdbSaw(None))  # another phone has its address now
                 return
             self._changed(slot, probe.record)
-            slot.around = Surroundings(probe.nodes, probe.thermal_service, probe.mem_available_kb, slot.around.force)
+            slot.around = Surroundings(probe.nodes, probe.thermal_service, probe.mem_available_kb, self._force)
             slot.free_kb, slot.battery_pct = probe.free_kb, probe.battery.level_pct
             held = probe.standing
             ours = held is not None and held.lease is not None and held.lease.run_id == self._folder.meta["run_id"]
@@ -456,7 +467,6 @@ class Controller:
             hub=self._site.hub(slot.phone_id),
             allow_server_restart=self._may_restart,
             several=alike > 1,
-            gentle=not self._site.full_ladder,
         )
 
         def climb() -> None:
@@ -492,14 +502,8 @@ class Controller:
             return False
         return True
 
-    def _watch_server(self) -> None:
-        """A server that is gone costs every phone its link, and none of them can be asked."""
-        if time.monotonic() - self._server_seen < _SERVER_EVERY_S:
-            return
-        self._server_seen = time.monotonic()
-        self._spawn("adb-server", self._revive_server)
-
     def _revive_server(self) -> None:
+        """A server that is gone costs every phone its link, and none of them can be asked."""
         if not self._restarting.acquire(blocking=False):
             return
         try:
@@ -532,7 +536,7 @@ class Controller:
         except HarnessError as error:
             log.debug("%s", error)
 
-    def _event(self, kind: str, phone_id: str | None, **fields: object) -> None:
+    def _event(self, kind: str, phone_id: str | None, **fields: Any) -> None:
         if self._site.store is not None:
             self._site.store.event(kind, phone_id=phone_id, run=str(self._folder.meta["run_id"]), **fields)
 

@@ -78,7 +78,7 @@ class Tools:
 def perform(phone: Phone, record: PhoneRecord, around: Surroundings, work: PhoneWork, tools: Tools) -> Try:
     """Run what is left of a job's block on a phone; never raises for the phone's or the job's fault.
 
-    Sessions that are in the journal already are not run again. What the phone finished while nobody watched is collected.
+    Sessions that are in the journal already are not run again. What the phone finished unwatched is collected.
     """
     done = tools.folder.journal.sessions
     left = tuple(s for s in work.block.sessions if work.block.session_id(s.index) not in done)
@@ -123,8 +123,8 @@ def perform(phone: Phone, record: PhoneRecord, around: Surroundings, work: Phone
 def take(phone: Phone, block: Block, tools: Tools) -> Lease:
     """Hold a phone long enough for a block: go on with the lease that this run has, or claim one.
 
-    The journal's lock lets one command at a time run a run, so a lease of this run is always ours to go on with, also one
-    that was taken just before a crash and is not in the journal.
+    The journal's lock lets one command at a time run a run, so a lease of this run is always ours to go on with, also
+    one that was taken just before a crash and is not in the journal.
 
     Raises:
         LeaseHeldError: somebody else holds it.
