@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from harness.virtual.faults import Faults
-from harness.virtual.ledger import LedgerFile
 from harness.virtual.hub import HubServer
+from harness.virtual.ledger import LedgerFile
 from harness.virtual.profile import Profile
 from harness.virtual.rack import Mode, Rack
 
