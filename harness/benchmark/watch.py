@@ -23,6 +23,11 @@ _SILENT_REAL_S = 15.0
 LINK_S = 180.0
 COMPLETE = "complete"
 GONE = "its folder is gone from the phone"
+#: Why run.sh ended a block by itself, by its word for it.
+ENDED = {
+    "hot": "the phone was too hot: its battery reached the temperature where the harness stops",
+    "low": "the phone's battery was too low: it fell below the charge where the harness stops",
+}
 
 
 def watch(
@@ -70,7 +75,8 @@ def watch(
         if stopping:
             return "it was interrupted"
         if state.done:
-            return COMPLETE if state.done == COMPLETE else f"run.sh on the phone ended early ({state.done})"
+            early = f"run.sh on the phone ended early ({state.done})"
+            return COMPLETE if state.done == COMPLETE else ENDED.get(state.done, early)
         if state.gone:
             return GONE
         if state.rebooted:

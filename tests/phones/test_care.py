@@ -54,10 +54,10 @@ def test_a_wait_ends() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"start_pct": 10.0}, "start_pct, 10, is below floor_pct"),
-        ({"resume_pct": 19.0}, "resume_pct, 19, is below start_pct"),
-        ({"resume_c": 41.0}, "resume_c, 41, is above max_start_c"),
-        ({"hard_stop_c": 40.0}, "hard_stop_c, 40, is not above max_start_c"),
+        ({"start_pct": 10.0}, "^10 is below floor_pct, 15$"),
+        ({"resume_pct": 19.0}, "^19 is below start_pct, 20$"),
+        ({"resume_c": 41.0}, "^40 is below resume_c, 41$"),
+        ({"hard_stop_c": 40.0}, "^40 is not above max_start_c, 40$"),
     ],
 )
 def test_limits_that_contradict_each_other(changes: dict[str, float], words: str) -> None:
