@@ -27,7 +27,7 @@ def test_a_charged_cool_phone_starts_at_once() -> None:
 
 def test_a_low_phone_charges_to_the_upper_end() -> None:
     first = decide(battery(19.0, 28.0, "usb"), LIMITS)
-    assert first == Wait((LOW,), "its battery is at 19 % and charges to 20 % first", 3600.0)
+    assert first == Wait((LOW,), "its battery is at 19 % and charges to 20 % first", 3600.0, 19.0)
     assert isinstance(decide(battery(22.0, 28.0, "usb"), LIMITS, 600, first), Wait)
     assert decide(battery(25.0, 28.0, "usb"), LIMITS, 900, first) == Ready()
 
@@ -43,6 +43,17 @@ def test_what_nothing_charges_is_not_waited_for() -> None:
     assert decide(battery(18.0), LIMITS) == GiveUp(LOW, "its battery is at 18 % and charges to 20 % first, and nothing "
                                                    "charges it")  # fmt: skip
     assert isinstance(decide(replace(battery(18.0), plugged=None), LIMITS), Wait), "what charges it is not known"
+
+
+def test_a_charger_that_gives_too_little_is_not_waited_for() -> None:
+    first = decide(battery(19.0, 28.0, "usb"), LIMITS)
+    assert (
+        isinstance(later := decide(battery(17.0, 28.0, "usb"), LIMITS, 600.0, first), Wait) and later.from_pct == 19.0
+    )
+    assert isinstance(decide(battery(18.0, 28.0, "usb"), LIMITS, 900.0, later), Wait), "gauges count in steps"
+    assert decide(battery(17.0, 28.0, "usb"), LIMITS, 900.0, later) == GiveUp(
+        LOW, "its battery fell from 19 to 17 % in 15 minutes on a charger"
+    )
 
 
 def test_a_wait_ends() -> None:
@@ -99,7 +110,8 @@ def test_any_course_of_a_wait(care: CareLimits, course: list[BatteryState]) -> N
             assert HOT not in waited or state.temperature_c is None or state.temperature_c <= care.resume_c
             return
         if isinstance(decision, GiveUp):
-            assert decision.reason and (waited_s >= care.wait_s or state.plugged == ())
+            lost = isinstance(before, Wait) and waited_s >= 900 and (before.from_pct or 0) > (state.level_pct or 0)
+            assert decision.reason and (waited_s >= care.wait_s or state.plugged == () or lost)
             return
         assert waited_s < care.wait_s and decision.left_s == care.wait_s - waited_s and decision.kinds
         waited_s, before = waited_s + ASK_AGAIN_S, decision
