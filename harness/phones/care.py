@@ -65,8 +65,8 @@ def decide(
 
     Returns:
         Never Ready below `floor_pct`, nor, the first time, outside `start_pct` and `max_start_c`; after a Wait never
-        before `resume_pct` or `resume_c`, whichever it waited for; and no Wait from `wait_s` on, nor where nothing charges
-        a low phone or its charger gives less than it draws.
+        before `resume_pct` or `resume_c`, whichever it waited for; and no Wait from `wait_s` on, nor where nothing
+        charges a low phone or its charger gives less than it draws.
     """
     waited_for = before.kinds if isinstance(before, Wait) else ()
     low = _low(battery, limits.resume_pct if LOW in waited_for else limits.start_pct)
