@@ -158,7 +158,7 @@ cool_down() {
   cooldown_left=$(( cooldown_left - (${now%.*} - from_s) ))
 }
 
-# watchdog PID DIR: ends a session that takes longer than it may, or the battery too hot, and shows that this phone is alive
+# watchdog PID DIR: ends a session that takes too long or makes the battery too hot, and shows that this phone is alive
 watchdog() {
   uptime_now
   last=$(( ${now%.*} + deadline_s )) ask_heat=$(( ${now%.*} + 30 ))

@@ -173,6 +173,8 @@ def _all_flags(
         extra.add("cut_short")
     if (folder / "fenced").exists():
         extra.add("lease_lost")
+    if (folder / "hot").exists():
+        extra.add("too_hot")
     return tuple(sorted(extra))
 
 

@@ -20,6 +20,7 @@ FLAGS = {
     "lease_lost": "another run took the phone while it ran; such a session does not count",
     "suspended": "the phone slept during the run; such a session does not count",
     "throttled": "heat lowered a clock",
+    "too_hot": "the battery became so hot that the session was ended",
     "warm_start": "the phone had not cooled down before the start",
     "wrong_output": "the outputs are wrong; such a session does not count",
 }
