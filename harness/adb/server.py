@@ -182,7 +182,7 @@ class AdbServer:
             )
         addresses = set(self._connected)
         with contextlib.suppress(EnvironmentFault):
-            if self.answers():
+            if _answers(self.host, self.port):
                 addresses |= {line.serial for line in self.devices() if is_address(line.serial)}
         if self._home is not None:
             self._kill()
