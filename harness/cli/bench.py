@@ -14,6 +14,7 @@ from harness.cli.options import (
     DryRun,
     Faults,
     Force,
+    Ledger,
     Offline,
     Out,
     Profiles,
@@ -58,6 +59,7 @@ def bench(
     profile: Profiles = None,
     rate: Rate = 1.0,
     faults: Faults = None,
+    ledger: Ledger = None,
     wait: Wait = 60.0,
     as_json: AsJson = False,
 ) -> None:
@@ -91,6 +93,7 @@ def bench(
             profiles=tuple(profile or ()),
             rate=rate,
             faults=faults,
+            ledger=ledger,
             wait_s=wait,
             binary=binary,
             offline=offline,

@@ -41,6 +41,7 @@ class JobOptions:
     profiles: tuple[str, ...] = ()
     rate: float = 1.0
     faults: Path | None = None
+    ledger: Path | None = None
     wait_s: float = 60.0
     binary: Path | None = None
     offline: bool = False
@@ -90,14 +91,19 @@ def _server(options: JobOptions, seed: int) -> Iterator[AdbServer]:
 
         names = list(options.profiles)
         with virtual_server(
-            options.virtual, profiles=names, rate=options.rate, seed=seed, faults=options.faults
+            options.virtual,
+            profiles=names,
+            rate=options.rate,
+            seed=seed,
+            faults=options.faults,
+            ledger=options.ledger,
         ) as server:
             yield server
         return
     from harness.adb.server import AdbServer
 
-    if options.faults is not None or options.rate != 1.0:
-        word = "--faults" if options.faults is not None else "--rate"
+    given = {"--faults": options.faults, "--ledger": options.ledger, "--rate": None if options.rate == 1.0 else 1}
+    for word in (w for w, value in given.items() if value is not None):
         raise UsageError(f"{word} is for virtual phones", advice="add --virtual 1")
     with AdbServer.from_environment() as server:
         yield server

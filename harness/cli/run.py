@@ -14,6 +14,7 @@ from harness.cli.options import (
     DryRun,
     Faults,
     Force,
+    Ledger,
     Offline,
     Out,
     Profiles,
@@ -38,6 +39,7 @@ def run(
     profile: Profiles = None,
     rate: Rate = 1.0,
     faults: Faults = None,
+    ledger: Ledger = None,
     wait: Wait = 60.0,
     as_json: AsJson = False,
 ) -> None:
@@ -57,6 +59,7 @@ def run(
             profiles=tuple(profile or ()),
             rate=rate,
             faults=faults,
+            ledger=ledger,
             wait_s=wait,
             binary=binary,
             offline=offline,

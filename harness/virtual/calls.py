@@ -8,33 +8,47 @@ import logging
 import posixpath
 import struct
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from harness.virtual.program import Signalled, programs
+from harness.virtual.hook import RunHook
+from harness.virtual.program import Exited, Signalled, programs
+from harness.virtual.runs import begin_run, model_of
 
 if TYPE_CHECKING:
     from harness.virtual.phone import VirtualPhone
+
+#: Exit code of a program whose player failed.
+_BROKEN = 70
 
 log = logging.getLogger("harness.virtual")
 
 
 class ClientCall:
-    """A `Call` (see program.py) whose client is a process on the phone."""
+    """A `Call` (see program.py) whose client is a process on the phone.
 
-    def __init__(self, phone: VirtualPhone, argv: list[str], cwd: str, pid: int, writer: asyncio.StreamWriter) -> None:
+    Attributes:
+        stdout: the file on the phone that standard output goes to; "" where it is a pipe or a terminal.
+        hooks: what faults do to it.
+    """
+
+    def __init__(
+        self, phone: VirtualPhone, argv: list[str], cwd: str, pid: int, stdout: str, writer: asyncio.StreamWriter
+    ) -> None:
         self.phone = phone
         self.argv = argv
         self.cwd = cwd
         self.pid = pid
+        self.stdout = stdout
+        self.hooks: list[RunHook] = []
         self._writer = writer
 
     async def out(self, text: str | bytes) -> None:
         """Write to the client's standard output."""
-        await self._frame(b"o", text.encode() if isinstance(text, str) else text)
+        await self._print(b"o", text.encode() if isinstance(text, str) else text)
 
     async def err(self, text: str | bytes) -> None:
         """Write to the client's standard error."""
-        await self._frame(b"e", text.encode() if isinstance(text, str) else text)
+        await self._print(b"e", text.encode() if isinstance(text, str) else text)
 
     async def resident(self, megabytes: float) -> None:
         """Let the client hold that much more memory."""
@@ -53,6 +67,15 @@ class ClientCall:
         """End the client: `x` with an exit code, `s` by a signal."""
         await self._frame(kind, struct.pack("<i", number))
 
+    async def _print(self, kind: bytes, data: bytes) -> None:
+        shown = data
+        for hook in self.hooks:
+            shown = await hook.printed(shown)
+        if shown:
+            await self._frame(kind, shown)
+        for hook in self.hooks:
+            await hook.after(data)
+
     async def _frame(self, kind: bytes, data: bytes) -> None:
         self._writer.write(kind + struct.pack("<I", len(data)) + data)
         await self._writer.drain()
@@ -63,11 +86,14 @@ async def serve_client(phone: VirtualPhone, reader: asyncio.StreamReader, writer
     with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
         (length,) = struct.unpack("<I", await reader.readexactly(4))
         parts = [p.decode("utf-8", "surrogateescape") for p in (await reader.readexactly(length)).split(b"\0")]
-        call = ClientCall(phone, parts[2:], parts[1], int(parts[0]), writer)
+        call = ClientCall(phone, parts[3:], parts[1], int(parts[0]), parts[2], writer)
+        run = begin_run(phone.ledger, call)
         running = asyncio.ensure_future(_play(call))
         gone = asyncio.ensure_future(reader.read(1))
         try:
             await asyncio.wait({running, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if run is not None:
+                phone.ledger.end_run(run, **_how(running))
             if running.done():
                 await _end(call, running)
         finally:
@@ -78,12 +104,32 @@ async def serve_client(phone: VirtualPhone, reader: asyncio.StreamReader, writer
     writer.close()
 
 
+def _how(running: asyncio.Future[int]) -> dict[str, Any]:
+    # Where the client is gone although its program goes on, somebody killed it.
+    if not running.done():
+        return {"how": "killed"}
+    error = running.exception()
+    if isinstance(error, Signalled):
+        return {"how": "signal", "signal": error.number}
+    return {"how": "exit", "code": running.result() if error is None else _BROKEN}
+
+
 async def _play(call: ClientCall) -> int:
     known = programs().get(posixpath.basename(call.argv[0]))
     if known is None:
         await call.err(f"virtual phone: {call.argv[0]} is no program of its rack\n")
         return 127
-    return await known(call)
+    if model_of(call):
+        await call.phone.moments.come("session", " ".join(call.argv), call)
+    try:
+        code = await known(call)
+    except Exited as ended:
+        code = ended.code
+    for hook in call.hooks:
+        last, code = await hook.at_end(code)
+        if last:
+            await call.err(last)
+    return code
 
 
 async def _end(call: ClientCall, running: asyncio.Future[int]) -> None:
@@ -96,4 +142,4 @@ async def _end(call: ClientCall, running: asyncio.Future[int]) -> None:
         # A fault of ours must look like one, not like something a phone printed.
         log.error("program %s failed", call.argv[0], exc_info=error)
         await call.err(f"virtual phone: {call.argv[0]} failed: {error!r}\n")
-        await call.finish(b"x", 70)
+        await call.finish(b"x", _BROKEN)

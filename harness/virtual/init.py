@@ -17,6 +17,7 @@ import ctypes
 import fcntl
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -103,23 +104,73 @@ def _mount_proc(root: str) -> None:
     _check(_libc().umount2(os.fsencode(stash), MNT_DETACH), "umount")
 
 
+def on_phone(root: str | None) -> list[int]:
+    """Ids of the phone's processes but this one: all that are seen, or in portable mode those with this PHONE_ROOT."""
+    mark = f"PHONE_ROOT={root}\0".encode()
+    found = []
+    for name in os.listdir("/proc"):  # noqa: PTH208
+        if not name.isdigit() or int(name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError):
+            if root is not None:
+                with open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123
+                    if mark not in file.read():
+                        continue
+            found.append(int(name))
+    return found
+
+
 def kill_tagged(root: str) -> None:
     """End every process that has this PHONE_ROOT: how a phone without a process namespace knows its own."""
-    mark = f"PHONE_ROOT={root}\0".encode()
     # More than once: what is about to be killed may be starting something.
     for _ in range(20):
-        found = False
-        for name in os.listdir("/proc"):  # noqa: PTH208
-            if not name.isdigit() or int(name) == os.getpid():
-                continue
+        found = on_phone(root)
+        for pid in found:
             with contextlib.suppress(OSError):
-                with open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123
-                    ours = mark in file.read()
-                if ours:
-                    os.kill(int(name), signal.SIGKILL)
-                    found = True
+                os.kill(pid, signal.SIGKILL)
         if not found:
             return
+
+
+def signal_all(root: str | None, number: int) -> None:
+    """Send a signal to everything on the phone; `root` in portable mode."""
+    if root is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, number)  # all that this process may see but itself, at once
+        return
+    for pid in on_phone(root):
+        with contextlib.suppress(OSError):
+            os.kill(pid, number)
+
+
+def limit_files(root: str | None, most: int | None) -> int | None:
+    """Let no process of the phone write a file beyond `most` bytes (None: as far as it likes).
+
+    What runs fails with EFBIG where a full disk says ENOSPC; a limit is the one way to fail writes to files that are
+    open already without a file system of our own. Gives what new programs get.
+    """
+    if not hasattr(resource, "prlimit"):
+        return most
+    value = (resource.RLIM_INFINITY if most is None else most, resource.RLIM_INFINITY)
+    done: set[int] = set()
+    # More than once: a process may be forking meanwhile.
+    while new := set(on_phone(root)) - done:
+        for pid in new:
+            with contextlib.suppress(OSError):
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, value)
+        done |= new
+    return most
+
+
+def list_processes(root: str | None) -> list[tuple[int, str]]:
+    """Process id and command line of what runs on the phone; `root` in portable mode."""
+    found = []
+    for pid in on_phone(root):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123
+            words = file.read().rstrip(b"\0").replace(b"\0", b" ")
+            if words:  # a zombie has none
+                found.append((pid, words.decode("utf-8", "replace")))
+    return found
 
 
 def drop_rights() -> None:
@@ -156,8 +207,8 @@ def receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
     return json.loads(body), list(fds)
 
 
-def start(message: dict[str, Any], fds: list[int], inherited: list[int]) -> int:
-    """Fork and run one program with the given descriptors as 0, 1, 2; returns its process id."""
+def start(message: dict[str, Any], fds: list[int], inherited: list[int], limit: int | None) -> int:
+    """Fork and run one program with the given descriptors as 0, 1, 2; `limit`: see `limit_files`. Returns its id."""
     pid = os.fork()
     if pid:
         for fd in fds:
@@ -168,6 +219,10 @@ def start(message: dict[str, Any], fds: list[int], inherited: list[int]) -> int:
         signal.set_wakeup_fd(-1)
         for name in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGHUP):
             signal.signal(name, signal.SIG_DFL)
+        # A write beyond the limit fails, as on a full disk, and kills nobody.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
         if message["pty"]:
             fcntl.ioctl(fds[0], termios.TIOCSCTTY, 0)
             fds = [fds[0]] * 3
@@ -188,14 +243,15 @@ def start(message: dict[str, Any], fds: list[int], inherited: list[int]) -> int:
         os._exit(126)
 
 
-def serve(control: socket.socket) -> None:
-    """Start, signal and reap until the rack is gone."""
+def serve(control: socket.socket, root: str | None) -> None:
+    """Start, signal, list and reap until the rack is gone; `root` in portable mode."""
     read_end, write_end = os.pipe()
     for fd in (read_end, write_end):
         os.set_blocking(fd, False)
     signal.set_wakeup_fd(write_end)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     known: dict[int, int] = {}
+    limit = None
     send(control, {"ready": True})
     while True:
         ready, _, _ = select.select([control.fileno(), read_end], [], [])
@@ -207,11 +263,20 @@ def serve(control: socket.socket) -> None:
             message, fds = receive(control)
             if message is None:
                 return
+            if "processes" in message:
+                send(control, {"id": message["processes"], "found": list_processes(root)})
+                continue
+            if "all" in message:
+                signal_all(root, message["all"])
+                continue
+            if "limit" in message:
+                limit = limit_files(root, message["limit"])
+                continue
             if "kill" in message:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(message["kill"], message["signal"])
                 continue
-            pid = start(message, fds, [control.fileno(), read_end, write_end])
+            pid = start(message, fds, [control.fileno(), read_end, write_end], limit)
             known[pid] = message["id"]
             send(control, {"id": message["id"], "pid": pid})
 
@@ -244,7 +309,7 @@ def main() -> None:
             _libc().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         if linux:
             _libc().prctl(PR_SET_NAME, b"init", 0, 0, 0)
-        serve(control)
+        serve(control, None if namespace else config["root"])
     except OSError as error:
         with contextlib.suppress(OSError):
             send(control, {"error": str(error)})

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from harness.virtual.batteryservice import BatteryService
 from harness.virtual.files import LiveFiles
@@ -23,6 +23,7 @@ from harness.virtual.physics.machine import Machine
 from harness.virtual.physics.power import Kind
 from harness.virtual.profile import Profile
 from harness.virtual.props import properties
+from harness.virtual.settings_table import SettingsTable
 
 #: Phone seconds between rewrites of the files; /proc/uptime is written at every tick.
 _FILES_EVERY_S = 0.1
@@ -40,6 +41,9 @@ class Clock(Protocol):
 
     def wall_s(self) -> float:
         """Seconds since 1970."""
+
+    def jump(self, seconds: float) -> None:
+        """Set the wall clock forward or back."""
 
 
 @dataclass
@@ -62,6 +66,7 @@ class PhoneState:
         thermal_override: the status that `cmd thermalservice override-status` pretends, or None.
         random: the seeded source of everything that this phone draws by lot.
         free_kb: what /data still holds when empty of our files.
+        boots, boot_id: how often it has booted, and the name of this boot.
         first_outputs: what the first run of a model gave, by its path and the size of its outputs.
     """
 
@@ -70,17 +75,20 @@ class PhoneState:
         self.clock = clock
         self.machine = Machine(profile, seed=seed)
         self.props = properties(profile, serialno)
-        self.settings = dict(system.SETTINGS)
+        self.settings = SettingsTable(system.SETTINGS)
         self.pids: dict[int, Process] = {}
         self.battery_service = BatteryService(self.machine)
         self.thermal_override: int | None = None
         self.free_kb = int(profile.storage_kb * 0.4)
         self.first_outputs: dict[tuple[str, int], bytes] = {}
         self.boots = 0
+        self.boot_id = ""
         self.random = random.Random(seed)
         self._log = LogRing()
         self._loads: dict[object, tuple[Kind, float]] = {}
         self._idle_available_kb = int(profile.ram_kb * (0.35 if profile.low_ram else 0.5))
+        self._suspended = False
+        self._awake_screen = True
         self._advanced_s = 0.0
         self._files_s = float("-inf")
         self._boot_wall_s = 0.0
@@ -109,6 +117,8 @@ class PhoneState:
     def boot(self) -> None:
         """A new boot at the clock's time: new boot_id, nothing runs; heat, charge, settings and files stay."""
         self.boots += 1
+        if self._suspended:
+            self._wake()
         self._loads.clear()
         self.pids.clear()
         self._advanced_s = self.clock.now_s()
@@ -118,9 +128,60 @@ class PhoneState:
         self._log.clear(["all"])
         self._files_s = float("-inf")
         self._boot_wall_s = self.clock.wall_s() - self._advanced_s
-        self._files.put("proc/sys/kernel/random/boot_id", proc.boot_id(f"{self.random.getrandbits(128):032x}"))
+        text = proc.boot_id(f"{self.random.getrandbits(128):032x}")
+        self.boot_id = text.strip()
+        self._files.put("proc/sys/kernel/random/boot_id", text)
         self.log("I", "boot_progress", "boot completed", pid=1, buffer="system")
         self.tick()
+
+    def suspend(self) -> None:
+        """Nothing works and the screen is dark, until `resume` or a boot."""
+        self._advance()
+        self._awake_screen = self.machine.screen_on
+        self.machine.screen_on = False
+        self._suspended = True
+        self._count_loads()
+
+    def resume(self) -> None:
+        """What was busy goes on."""
+        if self._suspended:
+            self._advance()
+            self._wake()
+
+    def _wake(self) -> None:
+        self._suspended = False
+        self.machine.screen_on = self._awake_screen
+        self._count_loads()
+
+    def jump_clock(self, seconds: float) -> None:
+        """Set the wall clock forward or back."""
+        self.clock.jump(seconds)
+        self._boot_wall_s += seconds
+
+    def set_level(self, percent: float) -> None:
+        """Put the battery to a charge."""
+        self._advance()
+        self.machine.set_level(percent)
+        self._files_s = float("-inf")
+
+    def set_plugged(self, plugged: Literal["usb", "ac", "none"]) -> None:
+        """What powers it from now on."""
+        self._advance()
+        self.machine.plugged = plugged
+        self._files_s = float("-inf")
+
+    def set_heat(self, celsius: float) -> None:
+        """Put skin and battery to a temperature."""
+        self._advance()
+        self.machine.temperatures.skin_c = self.machine.temperatures.battery_c = celsius
+        self._files_s = float("-inf")
+
+    def update(self, props: dict[str, str]) -> None:
+        """Other properties, as after an update of the system."""
+        self.props.update(props)
+        for node in system.fixed(self.profile, self.props):
+            if node.path == system.BUILD_PROP:
+                self._files.replace(node)
 
     def close(self) -> None:
         """Let the open files go."""
@@ -218,6 +279,6 @@ class PhoneState:
 
     def _count_loads(self) -> None:
         busy: Counter[Kind] = Counter()
-        for kind, share in self._loads.values():
+        for kind, share in self._loads.values() if not self._suspended else ():
             busy[kind] += share  # type: ignore[assignment]
         self.machine.set_busy(busy)
