@@ -18,6 +18,7 @@ from harness.benchmark.outputs import OutputCheck
 from harness.benchmark.session import BlockReport, Surroundings, run_block
 from harness.benchmark.work import BinaryFile, Block
 from harness.errors import HarnessError
+from harness.logs import log_context
 from harness.records import PhoneRecord, SessionRecord
 from harness.results.folder import RunFolder
 from harness.results.journal import BlockStart
@@ -87,8 +88,12 @@ def run_assignments(
             on_session(record)
 
     def work(job: Assignment) -> None:
+        record = job.record
         try:
-            report = _run_one(job, folder, clock, keep, stop, lock)
+            with log_context(
+                serial=record.serial, phone_id=record.phone_id, job=job.block.block_id, run=folder.path.name
+            ):
+                report = _run_one(job, folder, clock, keep, stop, lock)
         except HarnessError as error:
             with lock:
                 result.failures[job.record.phone_id] = str(error)
