@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from harness.adb.link import Deadline, Link, open_service
-from harness.errors import HostError, PhoneError, PhoneTransientError
+from harness.errors import HostError, PhoneError, PhoneTransientError, StorageFullError
 
 if TYPE_CHECKING:
     from adbutils import AdbClient
@@ -95,5 +95,7 @@ def _pending_failure(link: Link) -> str | None:
 
 def _refused(serial: str, path: str, reason: str) -> PhoneError:
     if "No space left" in reason:
-        return PhoneError(f"storage is full, so {path} could not be written", serial=serial, advice="run harness clean")
+        return StorageFullError(
+            f"storage is full, so {path} could not be written", serial=serial, advice="run harness clean"
+        )
     return PhoneError(f"{path} could not be written: {reason}", serial=serial)

@@ -129,8 +129,10 @@ def make_record(
     )
 
 
-def refused(session: PlannedSession, block: Block, phone: PhoneRecord, runtime: Runtime, reason: str) -> SessionRecord:
-    """The record of a session that was not started, with the reason."""
+def not_started(
+    session: PlannedSession, block: Block, phone: PhoneRecord, runtime: Runtime, outcome: str, reason: str
+) -> SessionRecord:
+    """The record of a session that was not started: `refused`, or what else stands for it, with the reason."""
     return SessionRecord(
         session_id=block.session_id(session.index),
         block_id=block.block_id,
@@ -143,7 +145,7 @@ def refused(session: PlannedSession, block: Block, phone: PhoneRecord, runtime: 
         model_mb=session.model.size_bytes / 1e6,
         runtime=runtime,
         args=(),
-        outcome="refused",
+        outcome=outcome,
         outcome_line=reason,
         peak_rss_mb=Quantity(reason=reason),
         power_mw=Quantity(reason=reason),

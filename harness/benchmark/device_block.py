@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.adb.phone import Phone
-from harness.adb.quote import DEVICE_ROOT, device_path
+from harness.adb.quote import DEVICE_ROOT, device_path, quote
 from harness.benchmark.block import session_folder
-from harness.errors import PhoneTransientError
+from harness.errors import PhoneTransientError, StorageFullError
 
 log = logging.getLogger("harness.benchmark")
+
+_CLEAN = "run harness clean"
 
 _LOOK = (
     "cat heartbeat 2>/dev/null; echo ==; cat done 2>/dev/null; echo ==; cat boot_id 2>/dev/null; echo ==; "
@@ -82,12 +84,13 @@ class DeviceBlock:
         self.serial = phone.serial
         self._run, self._sampler, self._end = scripts
         self.folder = f"{DEVICE_ROOT}/blocks/{block_id}"
+        self._name = block_id
 
     def others(self) -> list[str]:
         """Blocks that some other run has at work on this phone."""
         blocks = device_path(f"{DEVICE_ROOT}/blocks")
         found = self._phone.shell(f"cd {blocks} 2>/dev/null || exit 0; {_AT_WORK}", timeout_s=30).stdout.split()
-        return [name for name in found if name != self.folder.rpartition("/")[2]]
+        return [name for name in found if name != self._name]
 
     def end_others(self) -> None:
         """End what earlier owners of the phone still have at work there, restore what they changed, see it gone.
@@ -99,7 +102,9 @@ class DeviceBlock:
         """
         for name in self.others():
             log.warning("%s: ending what an earlier run left at work: %s", self.serial, name)
-            self._end_block(f"{DEVICE_ROOT}/blocks/{name}")
+        # Those too that died with a boot: what they changed on the phone is still changed.
+        loop = f"for block in {device_path(f'{DEVICE_ROOT}/blocks')}/*; do case $block in */{quote(self._name)}) ;; *) "
+        self._phone.shell(f'{loop}sh {device_path(self._end)} "$block" ;; esac; done', timeout_s=120)
         if left := self.others():
             raise PhoneTransientError(f"what an earlier run left at work does not end ({left[0]})", serial=self.serial)
 
@@ -111,10 +116,13 @@ class DeviceBlock:
         """Write the block's files.
 
         Raises:
-            PhoneError: storage is full.
+            StorageFullError: there is no room.
         """
         self._phone.write(archive, f"{self.folder}/block.tar")
-        self._phone.shell(f"cd {device_path(self.folder)} && tar -xf block.tar && rm block.tar", check=True)
+        unpack = self._phone.shell(f"cd {device_path(self.folder)} && tar -xf block.tar && rm block.tar")
+        if unpack.exit_code != 0:
+            why = (unpack.stderr or unpack.stdout).strip()[-200:]
+            raise StorageFullError(f"the block could not be unpacked: {why}", serial=self.serial, advice=_CLEAN)
 
     def start(self) -> None:
         """Start it detached; harmless where it was started before, since run.sh takes it by one atomic mkdir."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from harness.adb.phone import Phone
 from harness.benchmark.binary import check_abi, describe
 from harness.benchmark.block import archive, command, program_args, session_folder, settings
-from harness.benchmark.collect import Pulled, make_record, printed, read_markers, refused
+from harness.benchmark.collect import Pulled, make_record, not_started, printed, read_markers
 from harness.benchmark.device_block import BlockState, DeviceBlock
 from harness.benchmark.outputs import (
     InputFile,
@@ -194,7 +194,7 @@ class _Runner:
         return cannot(known, self.block.protocol.extra_args) or self.check.inputs(session.model, session.sample)
 
     def _refuse(self, session: PlannedSession, reason: str) -> None:
-        record = refused(session, self.block, self.record, self.runtime, reason)
+        record = not_started(session, self.block, self.record, self.runtime, "refused", reason)
         if session.sample is not None and self.check is not None:
             record = not_checked(record, session, self.check.source(session.model), reason)
         self._finish(session.index, record)

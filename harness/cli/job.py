@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from harness.benchmark.plan import Plan
     from harness.benchmark.suite import Suite
     from harness.benchmark.work import BinaryFile, Block, ModelFile
+    from harness.rack.controller import QueuedJob, RunResult, Site
     from harness.rack.gather import Seen
-    from harness.rack.run import Assignment, RunResult
     from harness.results.folder import RunFolder
 
 
@@ -40,7 +40,9 @@ class JobOptions:
     virtual: int = 0
     profiles: tuple[str, ...] = ()
     rate: float = 1.0
+    rack: Path | None = None
     faults: Path | None = None
+    ledger: Path | None = None
     wait_s: float = 60.0
     binary: Path | None = None
     offline: bool = False
@@ -59,9 +61,12 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         HarnessError: nothing could be run.
     """
     from harness.cli.select import usable
+    from harness.cli.site import check_rate, make_site, named_rack
+    from harness.clock import RateClock
     from harness.phones.tiers import load_rules
 
     rules = load_rules(options.tiers)
+    rack = None if options.virtual or options.profiles else named_rack(options.rack)
     models = suite.model_files()
     asked = _asked(suite, models)
     with contextlib.ExitStack() as stack:
@@ -69,6 +74,7 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         server = stack.enter_context(_server(options, suite.seed))
         wanted = options.devices or tuple(suite.devices)
         seen = usable(server, rules, wanted, gates=suite.gates, wait_s=options.wait_s)
+        check_rate(options.rate, seen)
         _say_found(seen)
         binaries = _binaries(seen, models, options, stack)
         run_id = folder.meta["run_id"] if folder else _new_run_id()
@@ -79,7 +85,8 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         # Made only now, so that what could not start leaves no folder behind.
         folder = folder or _new_folder(suite, models, asked, options, run_id)
         check = _check(folder, models, asked, suite.protocol.extra_args)
-        result = _execute(plan, seen, binaries, folder, options, check)
+        site = make_site(server, rules, RateClock(options.rate), suite.gates, rack, seen)
+        result = _execute(plan, seen, binaries, folder, site, check, force=options.force)
     _finish(result, options)
 
 
@@ -90,14 +97,19 @@ def _server(options: JobOptions, seed: int) -> Iterator[AdbServer]:
 
         names = list(options.profiles)
         with virtual_server(
-            options.virtual, profiles=names, rate=options.rate, seed=seed, faults=options.faults
+            options.virtual,
+            profiles=names,
+            rate=options.rate,
+            seed=seed,
+            faults=options.faults,
+            ledger=options.ledger,
         ) as server:
             yield server
         return
     from harness.adb.server import AdbServer
 
-    if options.faults is not None or options.rate != 1.0:
-        word = "--faults" if options.faults is not None else "--rate"
+    given = {"--faults": options.faults, "--ledger": options.ledger}
+    for word in (w for w, value in given.items() if value is not None):
         raise UsageError(f"{word} is for virtual phones", advice="add --virtual 1")
     with AdbServer.from_environment() as server:
         yield server
@@ -318,47 +330,43 @@ def _execute(
     seen: list[Seen],
     binaries: dict[str, BinaryFile],
     folder: RunFolder,
-    options: JobOptions,
+    site: Site,
     check: OutputChecks | None,
+    *,
+    force: bool,
 ) -> RunResult:
     from harness.cli.progress import Progress
-    from harness.clock import RateClock
-    from harness.rack.run import run_assignments
+    from harness.rack.controller import Controller
     from harness.records import to_json
     from harness.report.words import plural
     from harness.results.folder import phones_meta
 
-    by_id = {s.probe.record.phone_id: s for s in seen if s.probe}
-    done = set(folder.journal.sessions)
-    assignments = [
-        _assign(block, by_id[block.phone_id], binaries[block.phone_id], done, options.force, check)
-        for block in plan.blocks
-    ]
+    ids = {b.phone_id for b in plan.blocks}
+    records = [s.probe.record for s in seen if s.probe and s.probe.record.phone_id in ids]
     folder.write_meta(
         {
-            "phones": _with_others(folder.meta.get("phones", []), phones_meta([a.record for a in assignments])),
+            "phones": _with_others(folder.meta.get("phones", []), phones_meta(records)),
             "planned": {**folder.meta.get("planned", {}), **{b.phone_id: len(b.sessions) for b in plan.blocks}},
             "binaries": {b.sha256: b.name or b.path.name for b in binaries.values()},
             "skipped": [to_json(s) for s in plan.skipped],
         }
     )
-    count = f"{plan.words()} on {plural(len(assignments), 'phone')}"
+    count = f"{plan.words()} on {plural(len(records), 'phone')}"
     log.info("%s, %.0f s or more", count, plan.estimate_s())
-    with Progress(sum(len(a.block.sessions) for a in assignments), len(assignments)) as progress:
-        result = run_assignments(
-            assignments,
-            folder,
-            clock=RateClock(options.rate if options.virtual or options.profiles else 1.0),
-            on_session=progress.session,
-            on_note=progress.note,
+    left = plan.sessions - len(folder.journal.sessions)
+    with Progress(left, len(records)) as progress:
+        jobs = [_queued(index, block, folder, binaries, check) for index, block in enumerate(plan.blocks)]
+        controller = Controller(
+            site, folder, jobs, seen, force=force, on_session=progress.session, on_note=progress.note
         )
+        result = controller.run()
     folder.finish(
         {
-            "finished": not result.interrupted and not _unfinished(folder, assignments),
+            "finished": not result.interrupted and not _unfinished(folder, ids),
             "wall_s": round(result.wall_s, 3),
             "ideal_s": round(result.ideal_s, 3),
             "bytes_pushed": result.bytes_pushed,
-            "failures": {**_elsewhere(folder.meta.get("failures", {}), assignments), **result.failures},
+            "failures": {**_elsewhere(folder.meta.get("failures", {}), ids), **result.failures},
         }
     )
     return result
@@ -370,31 +378,28 @@ def _with_others(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> lis
     return [by_id[phone_id] for phone_id in sorted(by_id)]
 
 
-def _elsewhere(values: dict[str, Any], assignments: list[Assignment]) -> dict[str, Any]:
-    here = {a.record.phone_id for a in assignments}
-    return {phone_id: value for phone_id, value in values.items() if phone_id not in here}
+def _elsewhere(values: dict[str, Any], ids: set[str]) -> dict[str, Any]:
+    return {phone_id: value for phone_id, value in values.items() if phone_id not in ids}
 
 
-def _unfinished(folder: RunFolder, assignments: list[Assignment]) -> bool:
+def _unfinished(folder: RunFolder, ids: set[str]) -> bool:
     """Whether a phone that takes no part this time still has sessions to run."""
     counts = Counter(s.phone_id for s in folder.journal.sessions.values())
-    left = _elsewhere(folder.meta.get("planned", {}), assignments)
+    left = _elsewhere(folder.meta.get("planned", {}), ids)
     return any(counts[phone_id] < planned for phone_id, planned in left.items())
 
 
-def _assign(
-    block: Block, seen: Seen, binary: BinaryFile, done: set[str], force: bool, check: OutputChecks | None
-) -> Assignment:
-    import dataclasses
+def _queued(
+    order: int, block: Block, folder: RunFolder, binaries: dict[str, BinaryFile], check: OutputChecks | None
+) -> QueuedJob:
+    from harness.benchmark.plan import estimate_block_s
+    from harness.rack.controller import QueuedJob
+    from harness.rack.jobs import Job
+    from harness.rack.perform import PhoneWork
 
-    from harness.benchmark.session import Surroundings
-    from harness.rack.run import Assignment
-
-    assert seen.phone is not None and seen.probe is not None
-    probe = seen.probe
-    left = tuple(s for s in block.sessions if block.session_id(s.index) not in done)
-    around = Surroundings(probe.nodes, probe.thermal_service, probe.mem_available_kb, force)
-    return Assignment(seen.phone, probe.record, dataclasses.replace(block, sessions=left), binary, around, check)
+    work = PhoneWork(block, binaries[block.phone_id], check)
+    job = Job(block.block_id, folder.meta["run_id"], order, phone_id=block.phone_id, estimate_s=estimate_block_s(block))
+    return QueuedJob(job, block.phone_id, lambda _record, _moves: work)
 
 
 def _finish(result: RunResult, options: JobOptions) -> None:

@@ -21,6 +21,10 @@ Profiles = Annotated[
 ]
 Rate = Annotated[float, typer.Option("--rate", min=0.01, help="How fast the virtual phones' clock runs.")]
 Faults = Annotated[Path | None, typer.Option("--faults", help="What goes wrong on the virtual phones (YAML).")]
+Ledger = Annotated[
+    Path | None,
+    typer.Option("--ledger", hidden=True, help="Append what truly happens on the virtual phones to this file."),
+]
 Wait = Annotated[
     float, typer.Option("--wait", min=0, help="Seconds to wait for somebody to allow a phone, where none is ready.")
 ]

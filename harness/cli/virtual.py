@@ -28,6 +28,9 @@ def up(
         list[str] | None, typer.Option(help="NAME or NAME:COUNT, or a file of harness probe; repeatable.")
     ] = None,
     faults: Annotated[Path | None, typer.Option(help="A fault plan (YAML).")] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(help="Append what truly happens on the phones to this file (JSON lines).")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of serial numbers and noise.")] = 0,
     port: Annotated[int, typer.Option(min=0, max=65535, help="First port; 0 takes free ones.")] = 0,
     rate: Annotated[float, typer.Option(min=0.01, help="Phone seconds per real second.")] = 1.0,
@@ -51,7 +54,9 @@ def up(
     if not kinds:
         raise UsageError("no phone was asked for", advice="give a number of at least 1")
     plan = load_faults(faults, len(kinds)) if faults else None
-    asyncio.run(run_rack(kinds, cast(Mode, mode), seed, rate, port, plan, until_stdin_closes=until_stdin_closes))
+    asyncio.run(
+        run_rack(kinds, cast(Mode, mode), seed, rate, port, plan, ledger, until_stdin_closes=until_stdin_closes)
+    )
 
 
 def _from_bundle(path: Path) -> Profile:

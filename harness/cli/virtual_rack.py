@@ -25,7 +25,13 @@ START_S = 120.0
 
 @contextlib.contextmanager
 def virtual_server(
-    count: int, *, profiles: list[str] | None = None, rate: float = 1.0, seed: int = 0, faults: Path | None = None
+    count: int,
+    *,
+    profiles: list[str] | None = None,
+    rate: float = 1.0,
+    seed: int = 0,
+    faults: Path | None = None,
+    ledger: Path | None = None,
 ) -> Iterator[AdbServer]:
     """An adb server that knows `count` virtual phones and nothing else; both end with the context.
 
@@ -36,7 +42,7 @@ def virtual_server(
 
     with (
         tempfile.TemporaryDirectory(prefix="harness-adb-") as home,
-        _rack(count, profiles or [], rate, seed, faults) as serials,
+        _rack(count, profiles or [], rate, seed, faults, ledger) as serials,
         AdbServer.private(Path(home)) as server,
     ):
         with ThreadPoolExecutor(max_workers=16) as pool:
@@ -45,13 +51,17 @@ def virtual_server(
 
 
 @contextlib.contextmanager
-def _rack(count: int, profiles: list[str], rate: float, seed: int, faults: Path | None) -> Iterator[list[str]]:
+def _rack(
+    count: int, profiles: list[str], rate: float, seed: int, faults: Path | None, ledger: Path | None
+) -> Iterator[list[str]]:
     command = [sys.executable, "-m", "harness", "virtual", "up", str(count)]
     command += ["--rate", str(rate), "--seed", str(seed), "--until-stdin-closes"]
     for name in profiles:
         command += ["--profile", name]
     if faults is not None:
         command += ["--faults", str(faults)]
+    if ledger is not None:
+        command += ["--ledger", str(ledger)]
     # The rack ends when its standard input closes, so it cannot outlive us even if we are killed. A session of its
     # own keeps Ctrl-C from ending the phones before we have restored them.
     process = subprocess.Popen(

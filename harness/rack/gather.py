@@ -18,14 +18,14 @@ from harness.phones.tiers import TierRules, assign_tier
 
 if TYPE_CHECKING:
     from harness.adb.phone import Phone
-    from harness.adb.server import AdbServer
+    from harness.adb.server import AdbServer, DeviceLine
 
 
 @dataclass(frozen=True)
 class Seen:
     """One phone of the adb server. `probe` is None where it could not be asked; `reason` then says why.
 
-    adb_state: adb's word. name: what a person calls it, as far as anything says so.
+    adb_state: adb's word. name: what a person calls it, as far as anything says so. error: why it did not answer.
     """
 
     serial: str
@@ -35,6 +35,7 @@ class Seen:
     probe: PhoneProbe | None
     findings: tuple[Finding, ...] = ()
     reason: str | None = None
+    error: HarnessError | None = None
 
     @property
     def healthy(self) -> bool:
@@ -56,26 +57,26 @@ def gather(server: AdbServer, rules: TierRules, *, at_once: int = 16) -> list[Se
     lines = sorted(server.devices(), key=lambda line: line.serial)
     if not lines:
         return []
-
-    def look(index: int) -> Seen:
-        line = lines[index]
-        name = (usb_name(line.usb) if line.usb else None) or f"the phone {line.serial}"
-        if line.state != "device":
-            state = short(line.state)
-            return Seen(line.serial, state, name, None, None, reason=f"{state}: {advice(line.state)}")
-        phone = server.phone(line.serial)
-        try:
-            with log_context(serial=line.serial):
-                probe = probe_phone(phone)
-        except HarnessError as error:
-            return Seen(line.serial, line.state, name, phone, None, reason=str(error))
-        tier, why = assign_tier(probe.record, rules)
-        probe = dataclasses.replace(probe, record=dataclasses.replace(probe.record, tier=tier, tier_reason=why))
-        name = probe.record.model or name
-        return Seen(line.serial, line.state, name, phone, probe, tuple(check_health(probe)))
-
     with ThreadPoolExecutor(max_workers=min(at_once, len(lines))) as pool:
-        return tell_apart(list(pool.map(look, range(len(lines)))))
+        return tell_apart(list(pool.map(lambda line: look_at(server, line, rules), lines)))
+
+
+def look_at(server: AdbServer, line: DeviceLine, rules: TierRules) -> Seen:
+    """Probe one phone that the server names; never raises for the phone's fault."""
+    name = (usb_name(line.usb) if line.usb else None) or f"the phone {line.serial}"
+    if line.state != "device":
+        state = short(line.state)
+        return Seen(line.serial, state, name, None, None, reason=f"{state}: {advice(line.state)}")
+    phone = server.phone(line.serial)
+    try:
+        with log_context(serial=line.serial):
+            probe = probe_phone(phone)
+    except HarnessError as error:
+        return Seen(line.serial, line.state, name, phone, None, reason=str(error), error=error)
+    tier, why = assign_tier(probe.record, rules)
+    probe = dataclasses.replace(probe, record=dataclasses.replace(probe.record, tier=tier, tier_reason=why))
+    name = probe.record.model or name
+    return Seen(line.serial, line.state, name, phone, probe, tuple(check_health(probe)))
 
 
 def tell_apart(seen: list[Seen]) -> list[Seen]:

@@ -41,12 +41,22 @@ class Job:
 
 @dataclass(frozen=True)
 class PhoneView:
-    """A phone as the scheduler sees it. busy: why it takes no job now, None where it does."""
+    """A phone as the scheduler sees it.
+
+    Attributes:
+        record: of an absent phone, what was last known of it.
+        busy: why it takes no job now, as the end of a sentence about it ("leased by …"); None where it takes one.
+        free_kb, battery_pct: as last seen.
+        labels: that the rack file gives it.
+        known: False where the record holds no more than its id: it takes no job yet, and may be fit for any.
+    """
 
     record: PhoneRecord
     busy: str | None = None
     free_kb: int | None = None
     battery_pct: float | None = None
+    labels: frozenset[str] = frozenset()
+    known: bool = True
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,16 @@ import logging
 import posixpath
 import struct
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.virtual.program import Signalled, programs
+from harness.virtual.runs import begin_run
 
 if TYPE_CHECKING:
     from harness.virtual.phone import VirtualPhone
+
+#: Exit code of a program whose player failed.
+_BROKEN = 70
 
 log = logging.getLogger("harness.virtual")
 
@@ -21,11 +25,14 @@ log = logging.getLogger("harness.virtual")
 class ClientCall:
     """A `Call` (see program.py) whose client is a process on the phone."""
 
-    def __init__(self, phone: VirtualPhone, argv: list[str], cwd: str, pid: int, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, phone: VirtualPhone, argv: list[str], cwd: str, pid: int, stdout: str, writer: asyncio.StreamWriter
+    ) -> None:
         self.phone = phone
         self.argv = argv
         self.cwd = cwd
         self.pid = pid
+        self.stdout = stdout
         self._writer = writer
 
     async def out(self, text: str | bytes) -> None:
@@ -63,11 +70,14 @@ async def serve_client(phone: VirtualPhone, reader: asyncio.StreamReader, writer
     with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
         (length,) = struct.unpack("<I", await reader.readexactly(4))
         parts = [p.decode("utf-8", "surrogateescape") for p in (await reader.readexactly(length)).split(b"\0")]
-        call = ClientCall(phone, parts[2:], parts[1], int(parts[0]), writer)
+        call = ClientCall(phone, parts[3:], parts[1], int(parts[0]), parts[2], writer)
+        run = begin_run(phone.ledger, call)
         running = asyncio.ensure_future(_play(call))
         gone = asyncio.ensure_future(reader.read(1))
         try:
             await asyncio.wait({running, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if run is not None:
+                phone.ledger.end_run(run, **_how(running))
             if running.done():
                 await _end(call, running)
         finally:
@@ -76,6 +86,16 @@ async def serve_client(phone: VirtualPhone, reader: asyncio.StreamReader, writer
             await asyncio.gather(running, gone, return_exceptions=True)
             phone.publish_resident(call.pid, None)
     writer.close()
+
+
+def _how(running: asyncio.Future[int]) -> dict[str, Any]:
+    # Where the client is gone although its program goes on, somebody killed it.
+    if not running.done():
+        return {"how": "killed"}
+    error = running.exception()
+    if isinstance(error, Signalled):
+        return {"how": "signal", "signal": error.number}
+    return {"how": "exit", "code": running.result() if error is None else _BROKEN}
 
 
 async def _play(call: ClientCall) -> int:
@@ -96,4 +116,4 @@ async def _end(call: ClientCall, running: asyncio.Future[int]) -> None:
         # A fault of ours must look like one, not like something a phone printed.
         log.error("program %s failed", call.argv[0], exc_info=error)
         await call.err(f"virtual phone: {call.argv[0]} failed: {error!r}\n")
-        await call.finish(b"x", 70)
+        await call.finish(b"x", _BROKEN)

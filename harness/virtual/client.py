@@ -24,7 +24,7 @@ def main() -> None:
         sys.exit(1)
     cwd = os.getcwd()  # noqa: PTH109 - pathlib costs as much as the whole client
     cwd = cwd[len(root) :] or "/" if root and cwd.startswith(root) else cwd
-    parts = [str(os.getpid()), cwd, *sys.argv]
+    parts = [str(os.getpid()), cwd, _stdout(root), *sys.argv]
     data = b"\0".join(os.fsencode(p) for p in parts)
     link.sendall(len(data).to_bytes(4, "little") + data)
     held = []
@@ -46,6 +46,16 @@ def main() -> None:
 
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             os.kill(os.getpid(), int.from_bytes(body, "little", signed=True))
+
+
+def _stdout(root: str) -> str:
+    """The file that standard output goes to, or nothing where it is a pipe or a terminal."""
+    try:
+        path = os.readlink("/proc/self/fd/1")  # noqa: PTH115
+    except OSError:
+        return ""
+    path = path[len(root) :] if root and path.startswith(root) else path
+    return path if path.startswith("/") and not path.startswith("/dev/") else ""
 
 
 def _read(link: _socket.socket, count: int) -> bytes:

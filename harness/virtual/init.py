@@ -103,23 +103,43 @@ def _mount_proc(root: str) -> None:
     _check(_libc().umount2(os.fsencode(stash), MNT_DETACH), "umount")
 
 
+def on_phone(root: str | None) -> list[int]:
+    """Ids of the phone's processes but this one: all that are seen, or in portable mode those with this PHONE_ROOT."""
+    mark = f"PHONE_ROOT={root}\0".encode()
+    found = []
+    for name in os.listdir("/proc"):  # noqa: PTH208
+        if not name.isdigit() or int(name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError):
+            if root is not None:
+                with open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123
+                    if mark not in file.read():
+                        continue
+            found.append(int(name))
+    return found
+
+
 def kill_tagged(root: str) -> None:
     """End every process that has this PHONE_ROOT: how a phone without a process namespace knows its own."""
-    mark = f"PHONE_ROOT={root}\0".encode()
     # More than once: what is about to be killed may be starting something.
     for _ in range(20):
-        found = False
-        for name in os.listdir("/proc"):  # noqa: PTH208
-            if not name.isdigit() or int(name) == os.getpid():
-                continue
+        found = on_phone(root)
+        for pid in found:
             with contextlib.suppress(OSError):
-                with open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123
-                    ours = mark in file.read()
-                if ours:
-                    os.kill(int(name), signal.SIGKILL)
-                    found = True
+                os.kill(pid, signal.SIGKILL)
         if not found:
             return
+
+
+def list_processes(root: str | None) -> list[tuple[int, str]]:
+    """Process id and command line of what runs on the phone; `root` in portable mode."""
+    found = []
+    for pid in on_phone(root):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123
+            words = file.read().rstrip(b"\0").replace(b"\0", b" ")
+            if words:  # a zombie has none
+                found.append((pid, words.decode("utf-8", "replace")))
+    return found
 
 
 def drop_rights() -> None:
@@ -188,8 +208,8 @@ def start(message: dict[str, Any], fds: list[int], inherited: list[int]) -> int:
         os._exit(126)
 
 
-def serve(control: socket.socket) -> None:
-    """Start, signal and reap until the rack is gone."""
+def serve(control: socket.socket, root: str | None) -> None:
+    """Start, signal, list and reap until the rack is gone; `root` in portable mode."""
     read_end, write_end = os.pipe()
     for fd in (read_end, write_end):
         os.set_blocking(fd, False)
@@ -207,6 +227,9 @@ def serve(control: socket.socket) -> None:
             message, fds = receive(control)
             if message is None:
                 return
+            if "processes" in message:
+                send(control, {"id": message["processes"], "found": list_processes(root)})
+                continue
             if "kill" in message:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(message["kill"], message["signal"])
@@ -244,7 +267,7 @@ def main() -> None:
             _libc().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         if linux:
             _libc().prctl(PR_SET_NAME, b"init", 0, 0, 0)
-        serve(control)
+        serve(control, None if namespace else config["root"])
     except OSError as error:
         with contextlib.suppress(OSError):
             send(control, {"error": str(error)})

@@ -11,12 +11,13 @@ import socket
 import struct
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from harness.virtual.init import kill_tagged
 from harness.virtual.tools import host_folders, python
 
 START_S = 20.0
+_Value = TypeVar("_Value")
 
 
 class InitError(OSError):
@@ -34,6 +35,7 @@ class InitLink:
         self._sending = asyncio.Lock()
         self._pids: dict[int, asyncio.Future[int]] = {}
         self._statuses: dict[int, asyncio.Future[int]] = {}
+        self._lists: dict[int, asyncio.Future[list[tuple[int, str]]]] = {}
         self._reading: asyncio.Task[None] | None = None
         # Held because a stream closes when its writer is collected.
         self._writer: asyncio.StreamWriter | None = None
@@ -103,6 +105,18 @@ class InitLink:
         with contextlib.suppress(OSError):
             await self._send({"kill": pid, "signal": number}, [])
 
+    async def processes(self) -> list[tuple[int, str]]:
+        """Process id and command line of everything that runs on the phone.
+
+        Raises:
+            InitError: the phone went away.
+        """
+        self._ids += 1
+        answer: asyncio.Future[list[tuple[int, str]]] = asyncio.get_running_loop().create_future()
+        self._lists[self._ids] = answer
+        await self._send({"processes": self._ids}, [])
+        return await answer
+
     async def kill(self) -> None:
         """End the phone at once: init and everything on it."""
         with contextlib.suppress(ProcessLookupError):
@@ -133,6 +147,8 @@ class InitLink:
                 message = await _message(reader)
                 if "pid" in message:
                     _resolve(self._pids.pop(message["id"]), message["pid"])
+                elif "found" in message:
+                    _resolve(self._lists.pop(message["id"]), [(pid, words) for pid, words in message["found"]])
                 elif "status" in message:
                     _resolve(self._statuses.pop(message["id"]), message["status"])
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -140,17 +156,25 @@ class InitLink:
 
     def _fail_all(self) -> None:
         for future in self._pids.values():
-            if not future.done():
-                future.set_exception(InitError("the phone went away"))
+            _refuse(future)
+        for asked in self._lists.values():
+            _refuse(asked)
         for future in self._statuses.values():
             _resolve(future, -signal.SIGKILL)
+        self._lists.clear()
         self._pids.clear()
         self._statuses.clear()
 
 
-def _resolve(future: asyncio.Future[int], value: int) -> None:
+def _resolve(future: asyncio.Future[_Value], value: _Value) -> None:
     if not future.done():
         future.set_result(value)
+
+
+def _refuse(future: asyncio.Future[_Value]) -> None:
+    if not future.done():
+        future.set_exception(InitError("the phone went away"))
+        future.exception()  # whoever asked may be gone too: then nobody is to be told
 
 
 async def _message(reader: asyncio.StreamReader) -> dict[str, Any]:

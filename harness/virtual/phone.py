@@ -18,7 +18,9 @@ from harness.virtual.calls import serve_client
 from harness.virtual.clock import PhoneClock
 from harness.virtual.faults import Faults
 from harness.virtual.initlink import InitError, InitLink, make_mount_points
+from harness.virtual.ledger import LedgerFile, PhoneLedger, left_files
 from harness.virtual.profile import Profile
+from harness.virtual.settings_table import changed
 from harness.virtual.state import PhoneState
 from harness.virtual.tree import Tree
 
@@ -42,6 +44,7 @@ class VirtualPhone:
         rate: float,
         namespace: bool,
         faults: Faults,
+        ledger: LedgerFile | None = None,
     ) -> None:
         self.profile = profile
         self.index = index
@@ -56,6 +59,8 @@ class VirtualPhone:
         self.authorized = not (profile.unauthorized or faults.unauthorized)
         self._tools = tools
         self.state = PhoneState(profile, self.clock, self.root, seed=seed * 1000 + index, serialno=self.serialno)
+        self.ledger = PhoneLedger(ledger, self._where)
+        self._first_settings: dict[tuple[str, str], str] = {}
         self.storage = Storage(self._take_storage)
         self._written = 0
         self._init: InitLink | None = None
@@ -82,6 +87,8 @@ class VirtualPhone:
                 place.symlink_to(self._tools)
         self.faults.apply(self)
         self.state.populate()
+        self._first_settings = dict(self.state.settings)
+        self.state.settings.watcher = self._note_setting
         socket_path = self.root / "dev/socket/rack"
         socket_path.parent.mkdir(parents=True, exist_ok=True)
         socket_path.unlink(missing_ok=True)
@@ -89,6 +96,8 @@ class VirtualPhone:
         self._init = await InitLink.start(self.root, self._tools, namespace=self.namespace)
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", port)
         self.serial = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self.ledger.note("start", profile=self.profile.name)
+        self.ledger.note("boot")
         self._task(self._pass_time())
         for fault in self.faults.timed(self):
             self._task(fault)
@@ -101,6 +110,7 @@ class VirtualPhone:
         if self._server:
             self._server.close()
         await self.drop_links()
+        self.ledger.close()
         if self._init:
             await self._init.kill()
         if self._programs:
@@ -117,10 +127,12 @@ class VirtualPhone:
         self.clock.restart()
         self.state.boot()
         self._init = await InitLink.start(self.root, self._tools, namespace=self.namespace)
+        self.ledger.note("boot")
         self.online = True
 
     def reboot_soon(self) -> None:
         """Reboot in the background, as the answer to a client that must not wait for it."""
+        self.ledger.note("reboot", runs=self.ledger.under_way)
         self._task(self.reboot())
 
     async def allow(self) -> None:
@@ -169,6 +181,38 @@ class VirtualPhone:
         if self._init is None:
             raise InitError("the phone is down")
         return await self._init.spawn(argv, environment, prefix or "/", fds, pty=pty)
+
+    async def note_state(self) -> None:
+        """Write to the ledger how the phone stands: what was left changed, running or lying about."""
+        running: list[tuple[int, str]] | None = None
+        if self._init:
+            with contextlib.suppress(InitError):
+                running = await self._init.processes()
+        state = self.state
+        self.ledger.note(
+            "state",
+            online=self.online,
+            settings=changed(self._first_settings, state.settings),
+            screen_on=state.machine.screen_on,
+            battery_faked=state.battery_service.stopped,
+            thermal_faked=state.thermal_override is not None,
+            running=None if running is None else [{"pid": pid, "command": words} for pid, words in running],
+            runs=self.ledger.under_way,
+            **left_files(self.root),
+        )
+
+    def _where(self) -> dict[str, Any]:
+        return {
+            "phone": self.index,
+            "phone_id": self.serialno,
+            "serial": self.serial,
+            "boot": self.state.boots,
+            "boot_id": self.state.boot_id,
+            "uptime_s": round(self.clock.now_s(), 3),
+        }
+
+    def _note_setting(self, name: tuple[str, str], value: str | None, old: str | None) -> None:
+        self.ledger.note("setting", setting="/".join(name), value=value, old=old)
 
     def kill(self, pid: int, number: int) -> None:
         """Send a signal to one process of the phone."""

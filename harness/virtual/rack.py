@@ -12,6 +12,7 @@ from typing import Literal
 from harness.errors import EnvironmentFault, UsageError
 from harness.virtual.faults import Faults
 from harness.virtual.initlink import InitError
+from harness.virtual.ledger import LedgerFile
 from harness.virtual.phone import VirtualPhone
 from harness.virtual.profile import Profile, profiles
 from harness.virtual.program import programs
@@ -65,6 +66,7 @@ class Rack:
         seed: decides serial numbers, noise and every random draw.
         rate: phone seconds per real second.
         port: first port, the next phones take the following ones; 0 takes free ones.
+        ledger: gets what truly happens.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Rack:
         rate: float = 1.0,
         port: int = 0,
         faults: list[Faults] | None = None,
+        ledger: LedgerFile | None = None,
     ) -> None:
         self._kinds = kinds
         self._mode = mode
@@ -83,6 +86,7 @@ class Rack:
         self._rate = rate
         self._port = port
         self._faults = faults or [Faults()] * len(kinds)
+        self._ledger = ledger
         self._folder = Path()
         self.shell = ""
         self.mode = mode
@@ -142,7 +146,13 @@ class Rack:
             rate=self._rate,
             namespace=namespace,
             faults=self._faults[index],
+            ledger=self._ledger,
         )
+
+    async def note_states(self) -> None:
+        """Write to the ledger how each phone stands."""
+        for phone in self.phones:
+            await phone.note_state()
 
     async def _stop(self) -> None:
         for phone in self.phones:

@@ -23,6 +23,7 @@ from harness.virtual.physics.machine import Machine
 from harness.virtual.physics.power import Kind
 from harness.virtual.profile import Profile
 from harness.virtual.props import properties
+from harness.virtual.settings_table import SettingsTable
 
 #: Phone seconds between rewrites of the files; /proc/uptime is written at every tick.
 _FILES_EVERY_S = 0.1
@@ -62,6 +63,7 @@ class PhoneState:
         thermal_override: the status that `cmd thermalservice override-status` pretends, or None.
         random: the seeded source of everything that this phone draws by lot.
         free_kb: what /data still holds when empty of our files.
+        boots, boot_id: how often it has booted, and the name of this boot.
         first_outputs: what the first run of a model gave, by its path and the size of its outputs.
     """
 
@@ -70,13 +72,14 @@ class PhoneState:
         self.clock = clock
         self.machine = Machine(profile, seed=seed)
         self.props = properties(profile, serialno)
-        self.settings = dict(system.SETTINGS)
+        self.settings = SettingsTable(system.SETTINGS)
         self.pids: dict[int, Process] = {}
         self.battery_service = BatteryService(self.machine)
         self.thermal_override: int | None = None
         self.free_kb = int(profile.storage_kb * 0.4)
         self.first_outputs: dict[tuple[str, int], bytes] = {}
         self.boots = 0
+        self.boot_id = ""
         self.random = random.Random(seed)
         self._log = LogRing()
         self._loads: dict[object, tuple[Kind, float]] = {}
@@ -118,7 +121,9 @@ class PhoneState:
         self._log.clear(["all"])
         self._files_s = float("-inf")
         self._boot_wall_s = self.clock.wall_s() - self._advanced_s
-        self._files.put("proc/sys/kernel/random/boot_id", proc.boot_id(f"{self.random.getrandbits(128):032x}"))
+        text = proc.boot_id(f"{self.random.getrandbits(128):032x}")
+        self.boot_id = text.strip()
+        self._files.put("proc/sys/kernel/random/boot_id", text)
         self.log("I", "boot_progress", "boot completed", pid=1, buffer="system")
         self.tick()
 

@@ -7,8 +7,10 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 
 from harness.virtual.faults import Faults
+from harness.virtual.ledger import LedgerFile
 from harness.virtual.profile import Profile
 from harness.virtual.rack import Mode, Rack
 
@@ -20,6 +22,7 @@ async def run_rack(
     rate: float,
     port: int,
     faults: list[Faults] | None,
+    ledger: Path | None = None,
     *,
     until_stdin_closes: bool,
 ) -> None:
@@ -32,7 +35,11 @@ async def run_rack(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, done.set)
-    async with Rack(kinds, mode=mode, seed=seed, rate=rate, port=port, faults=faults) as rack:
+    file = LedgerFile(ledger) if ledger else None
+    if file:
+        file.write("rack", {"pid": os.getpid(), "phones": len(kinds), "rate": rate, "seed": seed})
+    async with Rack(kinds, mode=mode, seed=seed, rate=rate, port=port, faults=faults, ledger=file) as rack:
+        loop.add_signal_handler(signal.SIGUSR1, lambda: loop.create_task(rack.note_states()))
         print(f"virtual phones: {rack.mode} mode, {rack.shell}, clock rate {rate:g}", file=sys.stderr)
         if rack.mode == "portable":
             print("absolute paths typed by hand resolve on this machine, not on the phone", file=sys.stderr)
@@ -43,6 +50,9 @@ async def run_rack(
         if until_stdin_closes:
             loop.add_reader(0, _end_of_stdin, done)
         await done.wait()
+        await rack.note_states()
+    if file:
+        file.close()
 
 
 def _end_of_stdin(done: asyncio.Event) -> None:

@@ -1,0 +1,33 @@
+"""What a ladder is climbed for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.adb.server import AdbServer
+    from harness.hubs.hub import HubPort
+
+
+@dataclass(frozen=True)
+class RecoveryTarget:
+    """A phone that is not well, and what may be done for it.
+
+    Attributes:
+        server: its adb server.
+        serial: adb's address of it; host:port for one on TCP.
+        phone_id: its own serial number.
+        hub: the port that it is plugged into, where one that switches power is known.
+        allow_server_restart: asked just before the adb server is restarted, which costs every phone its link for a
+            moment; the caller lets one ladder at a time through. False: not now.
+        several: other phones of this server are in the same trouble, so that the server itself is suspected.
+    """
+
+    server: AdbServer
+    serial: str
+    phone_id: str
+    hub: HubPort | None = None
+    allow_server_restart: Callable[[], bool] = lambda: False
+    several: bool = False
