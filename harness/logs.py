@@ -1,7 +1,7 @@
 """Log records that carry the phone and the job that they are about, and their form as JSON lines. Imports no room.
 
 A thread says once whom it works for (`log_context`); every record that it makes then carries it. Threads begin without
-a context: a pool's function says it anew, or is wrapped by `in_context`.
+a context: a pool's function says it anew, or is wrapped by `in_context`. A single call may say it as `extra`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class PhoneFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         """As logging does, after the serial was put in front."""
-        serial = _context.get().get("serial")
+        serial = _about(record, "serial")
         if serial and not record.message.startswith(serial):
             record.message = f"{serial}: {record.message}"
         return super().formatMessage(record)
@@ -73,8 +73,13 @@ class JsonFormatter(logging.Formatter):
         """The line, without its end."""
         time = datetime.datetime.fromtimestamp(record.created, datetime.UTC).isoformat(timespec="milliseconds")
         line: dict[str, Any] = {"time": time, "level": record.levelname.lower(), "logger": record.name}
-        line |= {name: _context.get().get(name) for name in FIELDS}
+        line |= {name: _about(record, name) for name in FIELDS}
         line["message"] = record.getMessage()
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+def _about(record: logging.LogRecord, name: str) -> str | None:
+    # What a call gives as `extra` knows it better than its thread does.
+    return getattr(record, name, None) or _context.get().get(name)

@@ -33,14 +33,14 @@ def test_a_record_says_whom_it_is_about(told: tuple[logging.Logger, io.StringIO,
         with log_context(serial="S2", job="J2", phone_id=None):
             log.warning("it is %d °C\nhot", 46)
             log.warning("S2 $ ls")
-        log.info("back")
+        log.info("back", extra={"phone_id": "P1"})
     log.info("nobody")
     assert people.getvalue() == "S2: it is 46 °C\nhot\nS2 $ ls\nS1: back\nnobody\n"
     lines = [json.loads(line) for line in programs.getvalue().splitlines()]
     assert [(line["serial"], line["phone_id"], line["job"], line["run"]) for line in lines] == [
         ("S2", None, "J2", "R1"),
         ("S2", None, "J2", "R1"),
-        ("S1", None, None, "R1"),
+        ("S1", "P1", None, "R1"),
         (None, None, None, None),
     ]
     assert lines[0]["message"] == "it is 46 °C\nhot" and lines[0]["level"] == "warning"
