@@ -119,18 +119,32 @@ def _term(text: str, part: str) -> Term:
     where = f"selector {text!r}: "
     if found is None:
         raise UsageError(f"{where}{part!r} is no term", advice="write terms as tier=high or ram_mb>=6000")
-    key, sign, value = found[1], found[2], found[3].strip()
+    term = Term(found[1], found[2], found[3].strip())
+    if not term.value:
+        raise UsageError(f"{where}{part!r} has no value", advice=f"write it as {term}VALUE")
+    check_term(term, where)
+    return term
+
+
+def check_term(term: Term, where: str = "") -> None:
+    """Whether a term that was not parsed here can be asked of a phone.
+
+    Raises:
+        UsageError: it cannot; the message begins with `where`.
+    """
+    key, sign, value = term.key, term.sign, term.value
+    if key is None:
+        return
     if key not in _KEYS:
         near = difflib.get_close_matches(key, _KEYS, n=1)
         advice = f"did you mean {near[0]}?" if near else f"use {', '.join(_KEYS)}"
         raise UsageError(f"{where}phones have no {key!r}", advice=advice)
-    if not value:
-        raise UsageError(f"{where}{part!r} has no value", advice=f"write it as {key}{sign}VALUE")
+    if sign not in _COMPARE:
+        raise UsageError(f"{where}{sign!r} is no comparison", advice=f"use {', '.join(_COMPARE)}")
     if key in (*_TEXT, _LABEL) and sign not in ("=", "!="):
         raise UsageError(f"{where}{key} is a name", advice="compare it with = or !=")
     if (key in _NUMBERS and not re.fullmatch(r"\d+(\.\d+)?", value)) or (key == "android" and not _version(value)):
         raise UsageError(f"{where}{key} needs a number, not {value!r}", advice=f"as in {key}>=12")
-    return Term(key, sign, value)
 
 
 def _version(text: str) -> tuple[int, ...] | None:

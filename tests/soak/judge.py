@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -106,7 +107,7 @@ def _doubled(ledger: RackLedger, runs: dict[tuple[str, str, str], list[TrueRun]]
         elif event["event"] in ("run_begin", "run_end"):
             times[event["rack"], event["phone_id"], event["run"], event["event"]] = event["host_s"]
     for (phone_id, block, session), tries in runs.items():
-        for one, next_one in zip(tries, tries[1:], strict=False):
+        for one, next_one in itertools.pairwise(tries):
             begun = times[one.rack, phone_id, one.number, "run_begin"]
             again = times[next_one.rack, phone_id, next_one.number, "run_begin"]
             over = times.get((one.rack, phone_id, one.number, "run_end"), float("inf"))
