@@ -17,6 +17,7 @@ from harness.benchmark.models import built_files, model_name, printable, read_mo
 from harness.benchmark.selectors import parse_selectors
 from harness.benchmark.work import ModelFile, OutputsWanted, Protocol
 from harness.errors import UsageError
+from harness.limits import CareLimits, ContradictionError
 from harness.yaml_file import Keys, YamlFile, explain, key_path
 
 #: Flags of the program that the harness sets itself; one of them in extra_args would make a row's key untrue.
@@ -138,6 +139,54 @@ class SuiteGates(_Strict):
         return None
 
 
+class SuiteCare(_Strict):
+    """How phones are cared for: charge and heat of the battery within which they work; phone seconds."""
+
+    floor_pct: float = Field(
+        default=CareLimits.floor_pct, ge=0, le=100, description="No session starts below it; the rest stays undone."
+    )
+    start_pct: float | None = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="No job starts below it: the phone charges first. Default: 20, or floor.",
+    )
+    resume_pct: float | None = Field(
+        default=None, ge=0, le=100, description="A phone that charges goes on from here. Default: 5 above start_pct."
+    )
+    max_start_c: float = Field(
+        default=CareLimits.max_start_c, gt=0, le=60, description="No job starts above it: the phone cools down first."
+    )
+    resume_c: float | None = Field(
+        default=None, gt=0, le=60, description="A phone that cools goes on from here. Default: 2 below max_start_c."
+    )
+    hard_stop_c: float | None = Field(
+        default=CareLimits.hard_stop_c, gt=0, le=60, description="A session is ended at this temperature; null: never."
+    )
+    wait_s: float = Field(
+        default=CareLimits.wait_s, ge=0, description="A job waits at most this long for charge or cold."
+    )
+
+    def limits(self) -> CareLimits:
+        """The same as the rack takes it; what is left out follows what is given.
+
+        Raises:
+            ContradictionError: one contradicts another.
+        """
+        start_pct = self.start_pct if self.start_pct is not None else max(CareLimits.start_pct, self.floor_pct)
+        higher_pct = start_pct + CareLimits.resume_pct - CareLimits.start_pct
+        lower_c = self.max_start_c + CareLimits.resume_c - CareLimits.max_start_c
+        return CareLimits(
+            floor_pct=self.floor_pct,
+            start_pct=start_pct,
+            resume_pct=self.resume_pct if self.resume_pct is not None else min(100.0, higher_pct),
+            max_start_c=self.max_start_c,
+            resume_c=self.resume_c if self.resume_c is not None else lower_c,
+            hard_stop_c=self.hard_stop_c,
+            wait_s=self.wait_s,
+        )
+
+
 def _plain_path(value: Any) -> Any:
     return {"name": model_name(Path(value)), "path": value} if isinstance(value, str) and value else value
 
@@ -153,6 +202,7 @@ class Suite(_Strict):
     sessions: int = Field(default=3, ge=1, le=1000, description="Fresh processes per condition; 3 give an interval.")
     devices: list[str] = Field(default=[], description="Phones, as --device takes them; none: all that are connected.")
     gates: SuiteGates = SuiteGates()
+    care: SuiteCare = SuiteCare()
     seed: int = Field(default=0, description="Seed of the order of sessions.")
     protocol: SuiteProtocol = SuiteProtocol()
     outputs: SuiteOutputs | None = Field(default=None, description="Check the outputs of every model.")
@@ -178,7 +228,8 @@ class Suite(_Strict):
     def work_protocol(self) -> Protocol:
         """The protocol as the session takes it."""
         values = self.protocol.model_dump()
-        return Protocol(**{**values, "extra_args": tuple(values["extra_args"])})
+        care = {"battery_floor_pct": self.care.floor_pct, "hard_stop_c": self.care.hard_stop_c}
+        return Protocol(**{**values, **care, "extra_args": tuple(values["extra_args"])})
 
     def _paths(self) -> Iterator[tuple[str, str, Path, Keys]]:
         for index, model in enumerate(self.models):
@@ -314,6 +365,7 @@ def _faults(suite: Suite) -> Iterator[_Fault]:
             yield _Fault(("devices", index), error.message, error.advice)
     own = _OWN_FLAGS | _OUTPUT_FLAGS if suite.outputs_wanted() else _OWN_FLAGS
     yield from _protocol_faults(suite.protocol, own)
+    yield from _care_faults(suite.care)
 
 
 def _outputs(suite: Suite) -> Iterator[tuple[Keys, SuiteOutputs]]:
@@ -335,6 +387,13 @@ def _delegate_faults(suite: Suite) -> Iterator[_Fault]:
         if parsed in seen:
             yield _Fault(("delegates", index), f"delegate {text!r} is named twice", "leave one out")
         seen.append(parsed)
+
+
+def _care_faults(care: SuiteCare) -> Iterator[_Fault]:
+    try:
+        care.limits()
+    except ContradictionError as error:
+        yield _Fault(("care", error.key), str(error), "change one of the two")
 
 
 def _protocol_faults(protocol: SuiteProtocol, own: frozenset[str]) -> Iterator[_Fault]:

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from harness.benchmark.plan import Plan
     from harness.benchmark.suite import Suite
     from harness.benchmark.work import BinaryFile, Block, ModelFile
-    from harness.rack.controller import QueuedJob, RunResult, Site
+    from harness.phones.tiers import TierRules
+    from harness.rack.controller import QueuedJob
     from harness.rack.gather import Seen
+    from harness.rack.rackfile import RackFile
+    from harness.rack.result import RunResult
+    from harness.rack.site import Site
     from harness.results.folder import RunFolder
 
 
@@ -61,19 +65,24 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         HarnessError: nothing could be run.
     """
     from harness.cli.select import usable
-    from harness.cli.site import check_rate, make_site, named_rack
+    from harness.cli.site import check_rate, make_site
     from harness.clock import RateClock
     from harness.phones.tiers import load_rules
+    from harness.rack.rackfile import load_rack
 
     rules = load_rules(options.tiers)
-    rack = None if options.virtual or options.profiles else named_rack(options.rack)
+    rack = None if options.virtual or options.profiles else load_rack(options.rack)
     models = suite.model_files()
     asked = _asked(suite, models)
     with contextlib.ExitStack() as stack:
         folder = _resumed(suite, models, asked, options)
         server = stack.enter_context(_server(options, suite.seed))
+        if rack is not None:
+            _prepare_rack(server, rules, rack)
         wanted = options.devices or tuple(suite.devices)
-        seen = usable(server, rules, wanted, gates=suite.gates, wait_s=options.wait_s)
+        away = _away(folder)
+        seen = usable(server, rules, wanted, gates=suite.gates, wait_s=options.wait_s, needed=not away)
+        seen += [one for one in away if one.phone_id not in {s.phone_id for s in seen}]
         check_rate(options.rate, seen)
         _say_found(seen)
         binaries = _binaries(seen, models, options, stack)
@@ -85,7 +94,8 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         # Made only now, so that what could not start leaves no folder behind.
         folder = folder or _new_folder(suite, models, asked, options, run_id)
         check = _check(folder, models, asked, suite.protocol.extra_args)
-        site = make_site(server, rules, RateClock(options.rate), suite.gates, rack, seen)
+        clock = RateClock(options.rate)
+        site = make_site(server, rules, clock, suite, rack, seen, run_id, stack)
         result = _execute(plan, seen, binaries, folder, site, check, force=options.force)
     _finish(result, options)
 
@@ -113,6 +123,43 @@ def _server(options: JobOptions, seed: int) -> Iterator[AdbServer]:
         raise UsageError(f"{word} is for virtual phones", advice="add --virtual 1")
     with AdbServer.from_environment() as server:
         yield server
+
+
+def _prepare_rack(server: AdbServer, rules: TierRules, rack: RackFile) -> None:
+    """Have the rack's phones there, and heal those that are not well, before anything is chosen or planned."""
+    import os
+
+    from harness.cli.site import expected, hubs
+    from harness.clock import RateClock
+    from harness.rack.gather import gather
+    from harness.rack.settle import connect_rack, settle
+    from harness.rack.site import Site
+    from harness.rack.store import who
+    from harness.rack.tickets import TicketBook
+
+    if not rack.phones:
+        return
+    connect_rack(server, rack)
+    owner = f"{who()}:{os.getpid()}"
+    site = Site(server, rules, RateClock(), owner, expected=expected(rack), hub=hubs(rack), may_reboot=True)
+    tickets = TicketBook(rack.state_folder / "queue").others()
+    busy = {job.phone_id for ticket in tickets for job in ticket.jobs if job.phone_id is not None}
+    settle(site, rack, gather(server, rules), busy, lambda serial, text: log.warning("%s: %s", serial, text))
+
+
+def _away(folder: RunFolder | None) -> list[Seen]:
+    """Phones of a run that is gone on with, as it knew them: whoever does not answer now is waited for and healed."""
+    if folder is None:
+        return []
+    from collections import Counter
+
+    from harness.rack.gather import remembered
+    from harness.records import PhoneRecord, from_json
+
+    counts = Counter(s.phone_id for s in folder.journal.sessions.values())
+    planned = folder.meta.get("planned", {})
+    records = [from_json(PhoneRecord, data) for data in folder.meta.get("phones", [])]
+    return [remembered(r) for r in records if counts[r.phone_id] < planned.get(r.phone_id, 0)]
 
 
 def _say_found(seen: list[Seen]) -> None:
@@ -356,9 +403,9 @@ def _execute(
     left = plan.sessions - len(folder.journal.sessions)
     with Progress(left, len(records)) as progress:
         jobs = [_queued(index, block, folder, binaries, check) for index, block in enumerate(plan.blocks)]
-        controller = Controller(
-            site, folder, jobs, seen, force=force, on_session=progress.session, on_note=progress.note
-        )
+        controller = Controller(site, folder, jobs, on_session=progress.session, on_note=progress.note)
+        for one in seen:
+            controller.roster.add(one, force=force)
         result = controller.run()
     folder.finish(
         {
