@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.adb.link import Deadline, open_service
 from harness.adb.quote import DEVICE_ROOT, device_path, quote
 from harness.adb.shell import ShellResult, run_shell
 from harness.adb.transfer import receive_file, send_file
-from harness.errors import HarnessError, HostError, PhoneError, PhoneTransientError
+from harness.errors import DeadlineError, HarnessError, HostError, PhoneError, PhoneTransientError
 
 if TYPE_CHECKING:
     from adbutils import AdbClient
@@ -82,6 +83,21 @@ class Phone:
                     raise PhoneTransientError(f"the phone cannot be reached: {error}", serial=self.serial) from error
                 self._features = frozenset(f for f in text.split(",") if f)
             return self._features
+
+    def reboot(self, *, timeout_s: float = 15.0) -> None:
+        """Have the phone's daemon restart it; back as soon as it took the request.
+
+        Raises:
+            PhoneTransientError: the phone is not there, or refuses.
+            HostTransientError: the adb server does not answer.
+        """
+        with (
+            contextlib.suppress(DeadlineError),
+            open_service(self._client, self.serial, "reboot:", Deadline(timeout_s)) as link,
+        ):
+            # It ends with the link, or says why not; a daemon that hangs on to it reboots all the same.
+            if refusal := link.read_some():
+                raise PhoneError(f"it does not restart: {refusal.decode(errors='replace').strip()}", serial=self.serial)
 
     def properties(self) -> dict[str, str]:
         """Every system property, from one `getprop`."""

@@ -68,6 +68,15 @@ def _rack_state(seen: Seen) -> str:
     return "connecting" if seen.adb_state in ("offline", "connecting", "authorizing") else "needs a person"
 
 
+def _reasons(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Serials by what is to be said of them: what many phones have in common is said once."""
+    found: dict[str, list[str]] = {}
+    for r in rows:
+        if r["reason"]:
+            found.setdefault(r["reason"], []).append(r["serial"])
+    return found
+
+
 def _print_table(rows: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -90,8 +99,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
         cells = (r["serial"], marked, r["soc"] or "?", r["android"] or "?", ram, r["tier"] or "?", battery)
         table.add_row(*(Text(c) for c in cells), Text(r["rack_state"]))
     console.print(table)
-    for r in rows:
-        if r["reason"]:
-            console.print(Text(f"{r['serial']}: {r['reason']}"))
+    for reason, serials in _reasons(rows).items():
+        console.print(Text(f"{', '.join(serials)}: {reason}"))
     ready = sum(r["rack_state"] == "ready" for r in rows)
     console.print(f"{ready} of {len(rows)} phones ready.")

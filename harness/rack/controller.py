@@ -104,7 +104,7 @@ class Site:
 
 @dataclass
 class RunResult:
-    """What came of a run. `failures` maps a phone_id, or the name of a job without a phone, to why it did not finish."""
+    """What came of a run. `failures` maps a phone_id, or a job's name where it had none, to why it did not finish."""
 
     folder: Path
     sessions: list[SessionRecord] = field(default_factory=list)

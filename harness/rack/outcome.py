@@ -75,4 +75,4 @@ def of_look(seen: Seen | None) -> Failure | None:
     blocking = [f for f in seen.findings if f.blocking]
     if not blocking:
         return None
-    return Failure(Kind(getattr(blocking[0], "kind", "unfit")), "; ".join(f"{f.message}: {f.advice}" for f in blocking))
+    return Failure(Kind(blocking[0].kind), "; ".join(f"{f.message}: {f.advice}" for f in blocking))

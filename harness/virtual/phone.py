@@ -69,6 +69,9 @@ class VirtualPhone:
         self._transports: set[Transport] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.online = True
+        #: Its USB port gives power, and what hangs until it is cut.
+        self.powered = True
+        self.wedged = False
 
     async def start(self, port: int = 0) -> None:
         """Boot, and listen on `port` (0: a free one).
@@ -145,6 +148,19 @@ class VirtualPhone:
         """Lose every adb connection, as a pulled cable does; what runs detached runs on."""
         for transport in list(self._transports):
             await transport.close()
+
+    async def set_power(self, on: bool) -> None:
+        """Switch the power of its USB port: without it there is no link, and the phone runs on its battery."""
+        self.powered = on
+        self.state.machine.plugged = self.profile.battery.plugged if on else "none"
+        if not on:
+            self.wedged = False
+            await self.drop_links()
+
+    async def wedge(self) -> None:
+        """Its USB hangs: no link comes up until its port was without power."""
+        self.wedged = True
+        await self.drop_links()
 
     async def spawn(
         self, command: str, fds: list[int], *, pty: bool, term: str | None
@@ -258,7 +274,7 @@ class VirtualPhone:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not self.online:
+        if not self.online or not self.powered or self.wedged:
             writer.close()
             return
         p = self.profile

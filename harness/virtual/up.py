@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from harness.virtual.faults import Faults
+from harness.virtual.hub import HubServer
 from harness.virtual.ledger import LedgerFile
 from harness.virtual.profile import Profile
 from harness.virtual.rack import Mode, Rack
@@ -43,16 +44,32 @@ async def run_rack(
         print(f"virtual phones: {rack.mode} mode, {rack.shell}, clock rate {rate:g}", file=sys.stderr)
         if rack.mode == "portable":
             print("absolute paths typed by hand resolve on this machine, not on the phone", file=sys.stderr)
+        hub = await _hub(rack)
         for phone in rack.phones:
             line = {"serial": phone.serial, "profile": phone.profile.name, "phone_id": phone.serialno}
-            print(json.dumps({**line, "provenance": "virtual"}), flush=True)
+            place = hub.spec(phone) if hub else None
+            print(json.dumps({**line, "provenance": "virtual", "hub": place}), flush=True)
         print("ready", flush=True)
         if until_stdin_closes:
             loop.add_reader(0, _end_of_stdin, done)
         await done.wait()
+        if hub:
+            await hub.stop()
         await rack.note_states()
     if file:
         file.close()
+
+
+async def _hub(rack: Rack) -> HubServer | None:
+    hub = HubServer(rack.phones)
+    try:
+        await hub.start()
+    except OSError as error:
+        # The phones are of use without it.
+        print(f"the virtual hub's token cannot be written ({error}), so there is no hub", file=sys.stderr)
+        await hub.stop()
+        return None
+    return hub
 
 
 def _end_of_stdin(done: asyncio.Event) -> None:

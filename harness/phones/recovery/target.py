@@ -1,4 +1,4 @@
-"""What a ladder is climbed for."""
+"""What a ladder is climbed for, and how long each rung waits."""
 
 from __future__ import annotations
 
@@ -31,3 +31,24 @@ class RecoveryTarget:
     hub: HubPort | None = None
     allow_server_restart: Callable[[], bool] = lambda: False
     several: bool = False
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How long the phone may take to be well after a rung.
+
+    Attributes:
+        shell_s: real seconds for an answer of its shell.
+        link_s: real seconds until adb names it again.
+        rest_s: real seconds without any link, for a daemon that must first see the old one die.
+        off_s: phone seconds without power on its port.
+        power_s: phone seconds until it is back after that.
+        boot_s: phone seconds until it has booted.
+    """
+
+    shell_s: float = 10.0
+    link_s: float = 15.0
+    rest_s: float = 3.0
+    off_s: float = 5.0
+    power_s: float = 60.0
+    boot_s: float = 240.0
