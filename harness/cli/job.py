@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from harness.benchmark.planned import PlannedJob
     from harness.benchmark.suite import Suite
     from harness.benchmark.work import BinaryFile, ModelFile
-    from harness.rack.controller import QueuedJob, RunResult, Site
+    from harness.phones.tiers import TierRules
+    from harness.rack.controller import QueuedJob
     from harness.rack.gather import Seen
+    from harness.rack.rackfile import RackFile
+    from harness.rack.result import RunResult
+    from harness.rack.site import Site
     from harness.records import PhoneRecord
     from harness.results.folder import RunFolder
 
@@ -64,19 +68,24 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         HarnessError: nothing could be run.
     """
     from harness.cli.select import usable
-    from harness.cli.site import check_rate, make_site, named_rack
+    from harness.cli.site import check_rate, make_site
     from harness.clock import RateClock
     from harness.phones.tiers import load_rules
+    from harness.rack.rackfile import load_rack
 
     rules = load_rules(options.tiers)
-    rack = None if options.virtual or options.profiles else named_rack(options.rack)
+    rack = None if options.virtual or options.profiles else load_rack(options.rack)
     models = suite.model_files()
     asked = _asked(suite, models)
     with contextlib.ExitStack() as stack:
         folder = _resumed(suite, models, asked, options)
         server = stack.enter_context(_server(options, suite.seed))
+        if rack is not None:
+            _prepare_rack(server, rules, rack)
         wanted = options.devices or tuple(suite.devices)
-        seen = usable(server, rules, wanted, gates=suite.gates, wait_s=options.wait_s)
+        away = _away(folder)
+        seen = usable(server, rules, wanted, gates=suite.gates, wait_s=options.wait_s, needed=not away)
+        seen += [one for one in away if one.phone_id not in {s.phone_id for s in seen}]
         check_rate(options.rate, seen)
         _say_found(seen)
         binaries = _binaries(seen, models, options, stack)
@@ -90,7 +99,8 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         # Made only now, so that what could not start leaves no folder behind.
         folder = folder or _new_folder(suite, models, asked, options, run_id)
         check = _check(folder, models, asked, suite.protocol.extra_args)
-        site = make_site(server, rules, RateClock(options.rate), suite.gates, rack, seen)
+        clock = RateClock(options.rate)
+        site = make_site(server, rules, clock, suite, rack, seen, run_id, stack)
         priority = suite.priority if options.priority is None else options.priority
         result = _execute(plan, seen, binaries, folder, site, check, force=options.force, priority=priority)
     _finish(result, options)
@@ -119,6 +129,43 @@ def _server(options: JobOptions, seed: int) -> Iterator[AdbServer]:
         raise UsageError(f"{word} is for virtual phones", advice="add --virtual 1")
     with AdbServer.from_environment() as server:
         yield server
+
+
+def _prepare_rack(server: AdbServer, rules: TierRules, rack: RackFile) -> None:
+    """Have the rack's phones there, and heal those that are not well, before anything is chosen or planned."""
+    import os
+
+    from harness.cli.site import expected, hubs
+    from harness.clock import RateClock
+    from harness.rack.gather import gather
+    from harness.rack.settle import connect_rack, settle
+    from harness.rack.site import Site
+    from harness.rack.store import who
+    from harness.rack.tickets import TicketBook
+
+    if not rack.phones:
+        return
+    connect_rack(server, rack)
+    owner = f"{who()}:{os.getpid()}"
+    site = Site(server, rules, RateClock(), owner, expected=expected(rack), hub=hubs(rack), may_reboot=True)
+    tickets = TicketBook(rack.state_folder / "queue").others()
+    busy = {job.phone_id for ticket in tickets for job in ticket.jobs if job.phone_id is not None}
+    settle(site, rack, gather(server, rules), busy, lambda serial, text: log.warning("%s: %s", serial, text))
+
+
+def _away(folder: RunFolder | None) -> list[Seen]:
+    """Phones of a run that is gone on with, as it knew them: whoever does not answer now is waited for and healed."""
+    if folder is None:
+        return []
+    from collections import Counter
+
+    from harness.rack.gather import remembered
+    from harness.records import PhoneRecord, from_json
+
+    counts = Counter(s.phone_id for s in folder.journal.sessions.values())
+    planned = folder.meta.get("planned", {})
+    records = [from_json(PhoneRecord, data) for data in folder.meta.get("phones", [])]
+    return [remembered(r) for r in records if counts[r.phone_id] < planned.get(r.phone_id, 0)]
 
 
 def _say_found(seen: list[Seen]) -> None:
@@ -328,10 +375,13 @@ def _execute(
     log.info("%s, %.0f s or more", count, plan.estimate_s())
     left = plan.sessions - len(folder.journal.sessions)
     with Progress(left, len(records)) as progress:
-        jobs = [_queued(n, job, folder, binaries, check, priority) for n, job in enumerate(plan.jobs)]
-        controller = Controller(
-            site, folder, jobs, seen, force=force, on_session=progress.session, on_note=progress.note
-        )
+        orders = site.book.orders(len(plan.jobs)) if site.book else range(len(plan.jobs))
+        jobs = [
+            _queued(n, job, plan, folder, binaries, check, priority) for n, job in zip(orders, plan.jobs, strict=True)
+        ]
+        controller = Controller(site, folder, jobs, on_session=progress.session, on_note=progress.note)
+        for one in seen:
+            controller.roster.add(one, force=force)
         result = controller.run()
     folder.finish(
         {
@@ -371,6 +421,7 @@ def _unfinished(folder: RunFolder, here: set[str]) -> bool:
 def _queued(
     order: int,
     planned: PlannedJob,
+    plan: Plan,
     folder: RunFolder,
     binaries: dict[str, BinaryFile],
     check: OutputChecks | None,
@@ -381,11 +432,13 @@ def _queued(
     from harness.rack.jobs import Job
     from harness.rack.perform import PhoneWork
 
+    blocks = {block_id: start.phone_id for block_id, start in folder.journal.blocks.items()}
     attempt, phone_id = 1, planned.phone_id
-    begun = planned.begun({block_id: start.phone_id for block_id, start in folder.journal.blocks.items()})
+    begun = planned.begun(blocks)
     if begun and phone_id is None:
         # What an earlier command began goes on where it is, or anew on another phone where that one is gone.
         attempt, phone_id = begun if begun[1] in planned.phones else (begun[0] + 1, None)
+    others = [job.begun(blocks) for job in plan.jobs if job is not planned and job.group and job.group == planned.group]
     job = Job(
         planned.job_id,
         folder.meta["run_id"],
@@ -393,7 +446,8 @@ def _queued(
         priority,
         phone_id=phone_id,
         wanted=planned.wanted,
-        avoid=planned.avoid,
+        apart=planned.group,
+        avoid=planned.avoid | {other[1] for other in others if other},
         estimate_s=estimate_block_s(planned.typical),
     )
 

@@ -57,7 +57,6 @@ class Tools:
         clock: the phones', at their rate.
         owner: user@host:pid of this command.
         stop: when set, what runs on phones is ended.
-        push_slot: a context to push to a phone (its serial) in.
         link_s: real seconds for which a link may be lost while a phone works.
     """
 
@@ -66,7 +65,6 @@ class Tools:
     owner: str
     stop: threading.Event
     on_session: Callable[[SessionRecord], None]
-    push_slot: Callable[[str], AbstractContextManager[object]] = lambda _serial: contextlib.nullcontext()
     link_s: float = LINK_S
 
     @property
@@ -75,10 +73,20 @@ class Tools:
         return str(self.folder.meta["run_id"])
 
 
-def perform(phone: Phone, record: PhoneRecord, around: Surroundings, work: PhoneWork, tools: Tools) -> Try:
+def perform(
+    phone: Phone,
+    record: PhoneRecord,
+    around: Surroundings,
+    work: PhoneWork,
+    tools: Tools,
+    push_slot: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
+) -> Try:
     """Run what is left of a job's block on a phone; never raises for the phone's or the job's fault.
 
     Sessions that are in the journal already are not run again. What the phone finished unwatched is collected.
+
+    Args:
+        push_slot: a context to push in.
     """
     done = tools.folder.journal.sessions
     left = tuple(s for s in work.block.sessions if work.block.session_id(s.index) not in done)
@@ -112,7 +120,7 @@ def perform(phone: Phone, record: PhoneRecord, around: Surroundings, work: Phone
             check=work.check,
             lease=lease,
             link_s=tools.link_s,
-            push_slot=lambda: tools.push_slot(record.serial),
+            push_slot=push_slot,
         )
     except HarnessError as error:
         log.debug("%s: %s", record.serial, error)

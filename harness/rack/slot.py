@@ -12,13 +12,15 @@ from harness.records import PhoneRecord
 
 @dataclass
 class Slot:
-    """A phone of a run; changed by the controller's own thread only.
+    """A phone of a run; changed by the controller's deciding thread only.
 
     Attributes:
         record: what it was when the run was planned; its `serial` follows the phone to another address.
         status: its state.
         around: what a session needs to know of it, as last seen.
+        known: False where `record` holds no more than its id and address.
         expected: the rack file names it.
+        usb: the port that it is plugged into, None over TCP.
         lease: under which this run holds it.
         holder: who else holds it, in words.
         look_again_s: when a phone that somebody else holds is looked at again, on the controller's clock.
@@ -29,7 +31,9 @@ class Slot:
     record: PhoneRecord
     status: PhoneStatus
     around: Surroundings
+    known: bool = True
     expected: bool = False
+    usb: str | None = None
     lease: Lease | None = None
     holder: str | None = None
     look_again_s: float = 0.0

@@ -29,6 +29,8 @@ log = logging.getLogger("harness.rack")
 QUIET_S = 90.0
 #: For the order numbers, which are held for milliseconds, and against those who only ask for a moment.
 _LOCK_S = 20.0
+#: Its folder below the rack's state folder.
+QUEUE = "queue"
 _ORDERS = "orders"
 _DEAD = "dead"
 
@@ -54,7 +56,7 @@ class TicketBook:
     """The queue in a folder; made when something is first written. Safe to use from several processes.
 
     Args:
-        folder: `queue` of the rack's state folder.
+        folder: QUEUE of the rack's state folder.
         now: seconds since the epoch.
     """
 
@@ -151,7 +153,10 @@ class TicketBook:
             # By changes, not by the file's time: clocks are set back.
             sign = (status.st_mtime_ns, status.st_ino, status.st_size)
             if seen is None or seen.sign != sign:
-                seen = self._seen[path] = _Seen(sign, time.monotonic(), read_ticket(path.read_bytes(), run_id))
+                # Only the age of what was there before us is by the clock.
+                age_s = max(0.0, self.now() - status.st_mtime) if seen is None else 0.0
+                ticket = read_ticket(path.read_bytes(), run_id)
+                seen = self._seen[path] = _Seen(sign, time.monotonic() - age_s, ticket)
         except FileNotFoundError:
             return None  # closed just now
         except OSError as error:

@@ -77,7 +77,7 @@ class Rig:
 
     def _read_phones(self) -> list[dict[str, Any]]:
         assert self._rack.stdout
-        found = []
+        found: list[dict[str, Any]] = []
         for line in self._rack.stdout:
             if line.strip() == "ready":
                 return found

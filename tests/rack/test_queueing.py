@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from harness.rack.shared_queue import SharedQueue
-from harness.rack.ticket import JobState, TicketJob
+from harness.errors import HostError
+from harness.rack.jobs import PhoneView, Schedule
+from harness.rack.queueing import Queueing
+from harness.rack.ticket import JobState, Ticket, TicketJob
 from harness.rack.tickets import TicketBook
 from tests.rack.jobs import NOW_S, job, view
 
 
 @pytest.fixture(autouse=True)
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.rack.shared_queue._LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr("harness.rack.queueing._LOOK_EVERY_S", 0.0)
 
 
-def queue(folder: Path, run_id: str) -> SharedQueue:
-    return SharedQueue(TicketBook(folder), run_id, f"{run_id}@host:1")
+class Command:
+    """One command, as its controller uses the queue."""
+
+    def __init__(self, queueing: Queueing) -> None:
+        self._queueing = queueing
+
+    def schedule(self, jobs: Sequence[TicketJob], phones: Sequence[PhoneView], now_s: float) -> Schedule:
+        waiting = [e.job for e in jobs if e.state is JobState.WAITING]
+        made = self._queueing.schedule(waiting, phones, now_s)
+        self._queueing.tell(jobs, now_s)
+        return made
+
+
+@contextlib.contextmanager
+def queue(folder: Path, run_id: str) -> Iterator[Command]:
+    book = TicketBook(folder)
+    with book.open(run_id, f"{run_id}@host:1") as ticket:
+        yield Command(Queueing(book, ticket))
 
 
 def jobs(run_id: str, count: int, **fields: int) -> list[TicketJob]:
@@ -53,8 +73,6 @@ def test_a_higher_priority_of_another_command_goes_first_and_says_so(tmp_path: P
         assert made.starts == {} and made.waits == {
             "a0": "waits for any phone: only P1 matches, and b0 of b goes first"
         }
-        (seen,) = TicketBook(tmp_path).others()[:1]
-        assert seen.jobs[0].note == made.waits["a0"]
 
 
 def test_a_command_that_hangs_stands_in_nobodys_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,11 +108,16 @@ def test_an_id_that_another_command_uses_too_is_no_end_of_ours(tmp_path: Path) -
 
 
 def test_a_rack_of_ones_own_needs_no_folder() -> None:
-    with SharedQueue(None, "a", "a@host:1") as alone:
-        assert list(alone.orders(2)) == [0, 1]
-        assert alone.schedule(jobs("a", 2), [view("P1")], NOW_S).starts == {"a0": "P1"}
+    alone = Command(Queueing(None, None))
+    assert alone.schedule(jobs("a", 2), [view("P1")], NOW_S).starts == {"a0": "P1"}
 
 
-def test_orders_are_drawn_from_the_book(tmp_path: Path) -> None:
-    with queue(tmp_path, "a") as a, queue(tmp_path, "b") as b:
-        assert [*a.orders(2), *b.orders(1), *a.orders(1)] == [1, 2, 3, 4]
+def test_a_queue_that_cannot_be_read_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    class Refuses(TicketBook):
+        def others(self, now_s: float = 0.0) -> list[Ticket]:
+            raise HostError("the queue cannot be read")
+
+    queueing = Queueing(Refuses(tmp_path / "queue"), None)
+    for _ in range(2):
+        assert queueing.schedule([job("a0")], [view("P1")], NOW_S).starts == {"a0": "P1"}
+    assert caplog.text.count("other commands' jobs are not seen: the queue cannot be read") == 1
