@@ -8,14 +8,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.benchmark.plan import block_id
+from harness.benchmark.planned import block_id
 from harness.records import SessionRecord
 from harness.results.folder import load_run
 from harness.results.journal import read_journal
 from harness.virtual.ledger_reader import RackLedger, TrueRun, read_ledger
 
 #: Flags that tell a reader that a session was disturbed.
-MARKS = frozenset({"suspended", "sampler_gap", "cut_short", "lease_lost", "throttled", "wrong_output", "busy"})
+MARKS = frozenset(
+    {"suspended", "sampler_gap", "cut_short", "lease_lost", "garbled", "throttled", "wrong_output", "busy"}
+)
 #: Seconds by which the phone's marker may differ from the begin of the program in the ledger.
 _NEAR_S = 3.0
 
