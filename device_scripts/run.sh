@@ -250,6 +250,8 @@ session() {
   [ "$rc" -eq 0 ] || failure "$dir" "$pid"
   ours || : >"$dir/fenced"
   echo "$rc" >"$dir/rc.part"
+  # Where nothing can be written, what the session left is not whole, and the next one would leave nothing.
+  [ -s "$dir/rc.part" ] || finish full
   mv "$dir/rc.part" "$dir/rc"
   [ -f "$dir/hot" ] && finish hot
 }

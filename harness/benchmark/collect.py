@@ -81,7 +81,7 @@ def make_record(
     frequency = frequency_record(before, after, log)
     start, end = pulled.start_s, pulled.end_s
     power = energy = Quantity(reason="the session left no times")
-    flags: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ("no_times",)
     if start is not None and end is not None:
         power, energy = _power(log, start, end, output, block.protocol.idle_s, charging)
         flags = validity_flags(

@@ -19,6 +19,7 @@ FLAGS = {
     "sampler_gap": "a sample is missing",
     "garbled": "what the program printed is damaged; such a session does not count",
     "lease_lost": "another run took the phone while it ran; such a session does not count",
+    "no_times": "the phone did not say when it ran, so what it went through is unknown",
     "suspended": "the phone slept during the run; such a session does not count",
     "throttled": "heat lowered a clock",
     "too_hot": "the battery became so hot that the session was ended",
