@@ -108,6 +108,8 @@ def recover(
         tried.append(str(rung))
         if climber.climb(rung):
             return Recovered()
+        if climber.waits_for_a_tap():
+            break
     return Recovered(climber.verdict(tried))
 
 
@@ -148,16 +150,20 @@ class _Climber:
         self._tell(rung, ok, began, f"{done}; it is well" if ok else f"{done}; {self.why}")
         return ok
 
+    def waits_for_a_tap(self) -> bool:
+        """Whether it asks a person, so that no further rung helps."""
+        return (self._state() or "").startswith("unauthorized")
+
     def verdict(self, tried: list[str]) -> Failure:
         """Why it is not well."""
-        kind = self.failure.kind
-        try:
-            state = proof.adb_state(self.target) or ""
-        except HarnessError:
-            kind, state = Kind.SERVER_LOST, ""
-        if state.startswith("unauthorized"):
-            kind = Kind.UNAUTHORIZED
+        kind = Kind.UNAUTHORIZED if self.waits_for_a_tap() else self.failure.kind
         return Failure(kind, f"{self.why}; tried: {', '.join(tried)}")
+
+    def _state(self) -> str | None:
+        try:
+            return proof.adb_state(self.target)
+        except HarnessError:
+            return None
 
     def _wait(self, phone_s: float, boots: bool) -> bool:
         """Whether it is well within `link_s` real seconds and that many of the phone's."""

@@ -60,6 +60,7 @@ def test_a_server_that_is_shared(phone: str, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("ADB_MDNS", "0")
+    monkeypatch.setenv("ADB_LIBUSB", "0")
     monkeypatch.setenv("ADB_LOCAL_TRANSPORT_MAX_PORT", "5553")
     server = AdbServer.from_environment()
     try:
