@@ -231,6 +231,14 @@ def test_what_says_nothing_against_the_phone_or_passes_is_checked(kind: Kind) ->
     assert (status.state, action) == (S.CHECKING, Action.CHECK)
 
 
+def test_a_phone_that_ends_job_after_job_by_heat_is_given_up() -> None:
+    status = LEASED
+    for _ in range(MOST_RECOVERIES):
+        status, _ = run(status, Released(HOT), Checked(), Leased("me", 500.0))
+        assert status.state is S.LEASED
+    assert run(status, Released(HOT))[1] is Action.TELL
+
+
 def test_the_end_of_a_lease() -> None:
     assert deadline(LEASED) == 500.0
     assert late(LEASED)[1] is Action.CHECK

@@ -24,7 +24,7 @@ from tests.racks import HUBS, rack_server
 RATE = 20.0
 CLOCK = RateClock(RATE)
 #: A virtual phone answers in milliseconds where it answers at all.
-WAITS = Waits(shell_s=1.5, link_s=1.0, rest_s=0.3, off_s=5.0, power_s=20.0, boot_s=60.0)
+WAITS = Waits(shell_s=1.0, link_s=0.8, rest_s=0.3, off_s=5.0, power_s=20.0, boot_s=60.0)
 FAULTS = """
 1: {link_hang: {when: {event: shell, match: strike}, until: reconnect}}
 2:
