@@ -112,9 +112,9 @@ class Phone:
         """Bring a file into the phone's store under its sha256, verified there; skipped where it is there already.
 
         Raises:
-            PhoneError: storage full, permission denied, or what arrived is not what was sent; nothing is left behind.
+            PhoneError: storage full, permission denied; nothing is left behind.
             HostError: the source cannot be read.
-            PhoneTransientError, DeadlineError: the link was lost or too slow.
+            PhoneTransientError, DeadlineError: the link was lost or too slow, or what arrived is not what was sent.
         """
         digest = _sha256(source)
         target = f"{DEVICE_ROOT}/files/{digest}"
@@ -131,7 +131,9 @@ class Phone:
                 f"mv -f {device_path(temporary)} {device_path(target)} ;; *) exit 9 ;; esac"
             )
             if self.shell(move, timeout_s=timeout_s).exit_code != 0:
-                raise PhoneError("a pushed file arrived damaged", serial=self.serial, advice="check cable and storage")
+                raise PhoneTransientError(
+                    "a pushed file arrived damaged", serial=self.serial, advice="check cable and storage"
+                )
         except HarnessError:
             with contextlib.suppress(HarnessError):
                 self.shell(f"rm -f {device_path(temporary)}", timeout_s=10)

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,8 +170,11 @@ class AdbServer:
         """Whether the server answers within a few seconds; one that hangs accepts connections and says nothing."""
         return _answers(self.host, self.port, _SILENT_S)
 
-    def restart(self) -> None:
+    def restart(self, known: Iterable[str] = ()) -> None:
         """End the server, even one that hangs, and start it again on its port; phones on TCP are connected anew.
+
+        Args:
+            known: serials of phones that it had; a server that hangs cannot be asked.
 
         Every phone loses its link for a moment. Phones that do not come back are left to whoever looks after them.
 
@@ -181,7 +185,7 @@ class AdbServer:
             raise EnvironmentFault(
                 f"the adb server at {self.host}:{self.port} runs on another machine", advice="restart it there"
             )
-        addresses = set(self._connected)
+        addresses = self._connected | {serial for serial in known if is_address(serial)}
         with contextlib.suppress(EnvironmentFault):
             if _answers(self.host, self.port):
                 addresses |= {line.serial for line in self.devices() if is_address(line.serial)}

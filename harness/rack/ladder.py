@@ -57,15 +57,16 @@ _LADDERS: dict[Kind, tuple[Rung, ...]] = {
 _OF_THE_LINK = frozenset({Kind.LINK_LOST, Kind.OFFLINE, Kind.NO_ANSWER, Kind.REBOOTED})
 
 
-def ladder(kind: Kind, *, several: bool = False, server_answers: bool = True) -> tuple[Rung, ...]:
+def ladder(kind: Kind, *, several: bool = False, server_answers: bool = True, gentle: bool = False) -> tuple[Rung, ...]:
     """The rungs for a failure, each once, in the order in which they are tried; none where no ladder helps.
 
     Args:
         kind: what is wrong.
         several: other phones of the same server are in the same trouble.
+        gentle: without a reboot or a power cycle.
         server_answers: False puts the server first, since no other rung can be tried without it.
     """
-    rungs = _LADDERS.get(kind, ())
+    rungs = tuple(r for r in _LADDERS.get(kind, ()) if not (gentle and r in _PHONE))
     if not rungs or Rung.SERVER in rungs:
         return rungs
     if not server_answers:

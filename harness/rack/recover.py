@@ -95,7 +95,7 @@ def recover(
     """
     climber = _Climber(target, failure, clock, on_step, waits or Waits())
     server_answers = target.server.answers()
-    rungs = ladder(failure.kind, several=target.several, server_answers=server_answers)
+    rungs = ladder(failure.kind, several=target.several, server_answers=server_answers, gentle=target.gentle)
     if not rungs:
         return Recovered(failure)
     if server_answers and failure.kind not in _UNSEEN and climber.look():

@@ -23,6 +23,7 @@ class RecoveryTarget:
         allow_server_restart: asked just before the adb server is restarted, which costs every phone its link for a
             moment; the caller lets one ladder at a time through. False: not now.
         several: other phones of this server are in the same trouble, so that the server itself is suspected.
+        gentle: it is somebody's phone and not the rack's: it is neither rebooted nor switched off.
     """
 
     server: AdbServer
@@ -31,6 +32,7 @@ class RecoveryTarget:
     hub: HubPort | None = None
     allow_server_restart: Callable[[], bool] = lambda: False
     several: bool = False
+    gentle: bool = False
 
 
 @dataclass(frozen=True)
