@@ -87,13 +87,13 @@ def recover(
         failure: what is wrong with it.
         clock: the phones', for waits such as a boot's; the transport has real deadlines of its own.
         on_step: told of each rung after it was tried.
-        waits: how patient to be, where the usual patience does not fit.
+        waits: how patient to be, where the usual patience (`Waits.at`) does not fit.
 
     Returns:
         `Recovered(None)` where the phone's shell answers and what was wrong is gone, else why not. Never raises for the
         phone's, the hub's or the server's fault, and is back within `LADDER_S` and what the last rung takes.
     """
-    climber = _Climber(target, failure, clock, on_step, waits or Waits())
+    climber = _Climber(target, failure, clock, on_step, waits or Waits.at(getattr(clock, "rate", 1.0)))
     server_answers = target.server.answers()
     rungs = ladder(failure.kind, several=target.several, server_answers=server_answers, gentle=target.gentle)
     if not rungs:

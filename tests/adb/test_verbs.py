@@ -10,7 +10,7 @@ import pytest
 
 from harness.adb.server import AdbServer
 from harness.clock import RateClock
-from harness.errors import EnvironmentFault
+from harness.errors import EnvironmentFault, PhoneError
 from harness.phones.recovery.reconnect import Reconnect
 from harness.phones.recovery.target import RecoveryTarget, Waits
 from harness.phones.recovery.transport import RestartTransport
@@ -35,6 +35,8 @@ class Ear:
             with link, link.makefile("rb") as stream:
                 self.heard.append(stream.read(int(stream.read(4), 16)).decode())
                 link.sendall(self.answer)
+                if self.heard[-1].startswith("host:tport"):
+                    self.heard.append(stream.read(int(stream.read(4), 16)).decode())
 
     def close(self) -> None:
         self._listener.close()
@@ -61,3 +63,10 @@ def test_a_refusal_is_told(ear: Ear) -> None:
     ear.answer = b"FAIL0016device 'X' not found xx"
     with pytest.raises(EnvironmentFault, match="refused host-serial:X:reconnect.*not found"):
         AdbServer("127.0.0.1", ear.port).reconnect("X")
+
+
+def test_a_phone_that_does_not_restart_says_why(ear: Ear) -> None:
+    # Okay, its transport's number, okay, and then what its daemon prints.
+    ear.answer = b"OKAY" + bytes(8) + b"OKAYreboot is not allowed\n"
+    with pytest.raises(PhoneError, match="it does not restart: reboot is not allowed"):
+        AdbServer("127.0.0.1", ear.port).phone("X").reboot()

@@ -163,6 +163,16 @@ def test_a_check_that_does_not_end_is_no_answer() -> None:
     assert status.failure and status.failure.kind is Kind.NO_ANSWER
 
 
+def test_the_answer_of_a_check_before_the_link_was_lost_says_nothing() -> None:
+    status, _ = step(CHECKING, AdbSaw(None), 5.0, expected=True)
+    status, _ = step(status, AdbSaw("device"), 8.0, expected=True)
+    assert step(status, Checked(SILENT, asked_s=0.0), 9.0, expected=True) == (status, Action.NOTHING)
+    assert step(status, Checked(SILENT, asked_s=8.0), 9.0, expected=True)[1] is Action.RECOVER
+    # One look after another at a phone that waits is of the same state.
+    status, _ = step(status, Checked(HOT, asked_s=8.0), 9.0, expected=True)
+    assert step(status, Checked(asked_s=70.0), 71.0, expected=True)[0].state is S.READY
+
+
 def test_a_recheck_that_does_not_end_is_no_answer_too() -> None:
     status, _ = late(run(CHECKING, Checked(HOT))[0])
     status, action = late(status)
