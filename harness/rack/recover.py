@@ -198,7 +198,7 @@ class _Climber:
 
     def _tell(self, rung: str, ok: bool, began: float, message: str) -> None:
         step = RecoveryStep(str(rung), ok, time.monotonic() - began, message)
-        log.info("%s: %s: %s (%.1f s)", self.target.serial, step.rung, message, step.seconds)
+        log.debug("%s: %s: %s (%.1f s)", self.target.serial, step.rung, message, step.seconds)
         self.on_step(step)
 
 
