@@ -7,6 +7,7 @@ import socket
 import stat
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -84,8 +85,12 @@ def test_nobody_without_the_token_switches_anything(rack: tuple[AdbServer, str, 
     assert hub.state() is True
 
 
-def test_the_token_is_the_users_own_and_goes_with_the_rack() -> None:
+def test_the_token_is_the_users_own_and_goes_with_the_rack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path))
+    # Of a rack that was killed: nobody listens at that port.
+    token_path(1).write_text("old")
     with rack_process(1) as (serial,):
+        assert not token_path(1).exists()
         place = token_path(port_of(open_hub(HUBS[serial])))
         assert stat.S_IMODE(place.stat().st_mode) == 0o600
         token = place.read_text()
