@@ -93,6 +93,7 @@ def test_reconnect(rack: tuple[AdbServer, list[str]]) -> None:
     assert "did not end within" in steps[0].message or "no answer" in steps[0].message
 
 
+@pytest.mark.slow
 def test_restart_of_the_transport(rack: tuple[AdbServer, list[str]]) -> None:
     strike(*_at(rack, 2))
     failure, _, names = climb(target(rack, 2), Kind.NO_ANSWER)
@@ -143,6 +144,7 @@ def test_room_is_not_made_under_a_job(rack: tuple[AdbServer, list[str]]) -> None
     assert climb(target(rack, 4), Kind.STORAGE_FULL)[0] is None
 
 
+@pytest.mark.slow
 def test_reboot(rack: tuple[AdbServer, list[str]]) -> None:
     before = proof.boot_id(target(rack, 5), WAITS)
     strike(*_at(rack, 5))
@@ -151,6 +153,7 @@ def test_reboot(rack: tuple[AdbServer, list[str]]) -> None:
     assert proof.boot_id(target(rack, 5), WAITS) != before
 
 
+@pytest.mark.slow
 def test_power_cycle(rack: tuple[AdbServer, list[str]]) -> None:
     strike(*_at(rack, 6))
     # Without a hub nothing helps, and it is said what is missing.
@@ -173,6 +176,7 @@ def test_a_port_is_switched_on_again_and_a_battery_is_looked_at_by_the_check(rac
     assert failure is not None and not steps[-1].ok
 
 
+@pytest.mark.slow
 def test_a_phone_that_nothing_brings_back(rack: tuple[AdbServer, list[str]]) -> None:
     strike(*_at(rack, 7))
     failure, steps, names = climb(target(rack, 7, hub=True), Kind.OFFLINE)
@@ -188,6 +192,7 @@ def test_a_phone_that_asks_for_a_tap_is_not_bothered_further(rack: tuple[AdbServ
     assert names == [LOOK, Rung.RECONNECT]
 
 
+@pytest.mark.slow
 def test_the_adb_server_is_restarted_where_it_hangs_and_where_that_is_allowed(tmp_path: Path) -> None:
     with rack_server(2, "--rate", str(RATE)) as (server, serials):
         assert server._process is not None
