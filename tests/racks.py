@@ -15,6 +15,9 @@ from harness.adb.server import AdbServer
 MODELS = Path(__file__).parent / "models"
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "data"
 
+#: The hub's port of each phone of a rack, by its address, as a rack file names it.
+HUBS: dict[str, str] = {}
+
 
 @contextlib.contextmanager
 def rack_process(count: int, *options: str) -> Iterator[list[str]]:
@@ -27,7 +30,9 @@ def rack_process(count: int, *options: str) -> Iterator[list[str]]:
         for line in process.stdout:
             if line.strip() == "ready":
                 break
-            serials.append(str(json.loads(line)["serial"]))
+            told = json.loads(line)
+            serials.append(str(told["serial"]))
+            HUBS[serials[-1]] = str(told["hub"])
         assert len(serials) >= count, "the rack did not start"
         yield serials
     finally:

@@ -32,8 +32,12 @@ def virtual_server(
     seed: int = 0,
     faults: Path | None = None,
     ledger: Path | None = None,
+    hubs: dict[str, str] | None = None,
 ) -> Iterator[AdbServer]:
     """An adb server that knows `count` virtual phones and nothing else; both end with the context.
+
+    Args:
+        hubs: filled with the hub's port of each phone as a rack file names it, by phone_id.
 
     Raises:
         EnvironmentFault: the rack or the server did not come up.
@@ -42,18 +46,20 @@ def virtual_server(
 
     with (
         tempfile.TemporaryDirectory(prefix="harness-adb-") as home,
-        _rack(count, profiles or [], rate, seed, faults, ledger) as serials,
+        _rack(count, profiles or [], rate, seed, faults, ledger) as phones,
         AdbServer.private(Path(home)) as server,
     ):
         with ThreadPoolExecutor(max_workers=16) as pool:
-            list(pool.map(server.connect, serials))
+            list(pool.map(server.connect, (str(phone["serial"]) for phone in phones)))
+        if hubs is not None:
+            hubs |= {str(phone["phone_id"]): str(phone["hub"]) for phone in phones if phone["hub"]}
         yield server
 
 
 @contextlib.contextmanager
 def _rack(
     count: int, profiles: list[str], rate: float, seed: int, faults: Path | None, ledger: Path | None
-) -> Iterator[list[str]]:
+) -> Iterator[list[dict[str, str | None]]]:
     command = [sys.executable, "-m", "harness", "virtual", "up", str(count)]
     command += ["--rate", str(rate), "--seed", str(seed), "--until-stdin-closes"]
     for name in profiles:
@@ -74,7 +80,7 @@ def _rack(
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     try:
-        yield _read_serials(process)
+        yield _read_phones(process)
     finally:
         if process.stdin:
             process.stdin.close()
@@ -85,7 +91,7 @@ def _rack(
             process.wait()
 
 
-def _read_serials(process: subprocess.Popen[str]) -> list[str]:
+def _read_phones(process: subprocess.Popen[str]) -> list[dict[str, str | None]]:
     lines: queue.Queue[str | None] = queue.Queue()
     tail: list[str] = []
 
@@ -104,7 +110,7 @@ def _read_serials(process: subprocess.Popen[str]) -> list[str]:
     threading.Thread(target=read_out, daemon=True).start()
     errors = threading.Thread(target=read_err, daemon=True)
     errors.start()
-    serials: list[str] = []
+    phones: list[dict[str, str | None]] = []
     while True:
         try:
             line = lines.get(timeout=START_S)
@@ -118,5 +124,5 @@ def _read_serials(process: subprocess.Popen[str]) -> list[str]:
                 raise UsageError(why)
             raise EnvironmentFault(f"the virtual phones did not start: {why}")
         if line.strip() == "ready":
-            return serials
-        serials.append(str(json.loads(line)["serial"]))
+            return phones
+        phones.append(json.loads(line))
