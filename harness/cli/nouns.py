@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
         import_,
         parse,
         probe,
+        rack,
         report,
         run,
         runs,
@@ -34,5 +35,6 @@ def register(app: typer.Typer) -> None:
     app.command("import")(import_.import_)
     app.command()(schema.schema)
     app.add_typer(binaries.app, name="binaries")
+    app.add_typer(rack.app, name="rack")
     app.add_typer(variants.app, name="variants")
     app.add_typer(virtual.app, name="virtual")

@@ -79,8 +79,7 @@ class StateFolder:
             path.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(OSError):  # of somebody else's folder
                 path.parent.chmod(self.path.stat().st_mode & 0o7777)
-            write_atomic(path, text)
-            path.chmod(self.mode())
+            write_atomic(path, text, mode=self.mode())
         except OSError as error:
             raise self.fault(error) from error
 
