@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from harness.benchmark.delegates import DELEGATES, parse_delegate
 from harness.benchmark.models import built_files, model_name, printable, read_model
 from harness.benchmark.selectors import parse_selectors
+from harness.benchmark.spread import Spread
 from harness.benchmark.work import ModelFile, OutputsWanted, Protocol
 from harness.errors import UsageError
 from harness.limits import CareLimits, ContradictionError
@@ -187,6 +188,19 @@ class SuiteCare(_Strict):
         )
 
 
+class SuitePhones(_Strict):
+    """Which phones run everything: each of them, or so many of each group, whichever are free first."""
+
+    per: Literal["each", "model", "soc", "tier", "all"] = Field(
+        default="each", description="What phones are grouped by (all: one group), or each: every phone."
+    )
+    count: int = Field(default=1, ge=1, le=1000, description="Phones of each group.")
+
+
+def _plain_per(value: Any) -> Any:
+    return {"per": value} if isinstance(value, str) else value
+
+
 def _plain_path(value: Any) -> Any:
     return {"name": model_name(Path(value)), "path": value} if isinstance(value, str) and value else value
 
@@ -203,6 +217,12 @@ class Suite(_Strict):
     devices: list[str] = Field(default=[], description="Phones, as --device takes them; none: all that are connected.")
     gates: SuiteGates = SuiteGates()
     care: SuiteCare = SuiteCare()
+    phones: Annotated[SuitePhones, BeforeValidator(_plain_per, json_schema_input_type=str | SuitePhones)] = Field(
+        default=SuitePhones(), description="each, or {per: tier, count: 2}: two phones of each tier run everything."
+    )
+    priority: int = Field(
+        default=0, ge=-100, le=100, description="Of runs that wait for one phone, the higher goes first."
+    )
     seed: int = Field(default=0, description="Seed of the order of sessions.")
     protocol: SuiteProtocol = SuiteProtocol()
     outputs: SuiteOutputs | None = Field(default=None, description="Check the outputs of every model.")
@@ -230,6 +250,16 @@ class Suite(_Strict):
         values = self.protocol.model_dump()
         care = {"battery_floor_pct": self.care.floor_pct, "hard_stop_c": self.care.hard_stop_c}
         return Protocol(**{**values, **care, "extra_args": tuple(values["extra_args"])})
+
+    def spread(self) -> Spread | None:
+        """On how many phones of each group it runs; None: on every phone."""
+        return None if self.phones.per == "each" else Spread(self.phones.per, self.phones.count)
+
+    def measured(self) -> dict[str, Any]:
+        """What makes two suites one measurement, beside models and outputs, as run.json keeps it."""
+        # Runs that are older than the key know nothing of it.
+        unsaid = {"phones"} if self.phones.per == "each" else set()
+        return self.model_dump(mode="json", exclude={"models", "outputs", "priority"} | unsaid)
 
     def _paths(self) -> Iterator[tuple[str, str, Path, Keys]]:
         for index, model in enumerate(self.models):
@@ -354,6 +384,8 @@ def _faults(suite: Suite) -> Iterator[_Fault]:
         if outputs.inputs is not None and not outputs.inputs.exists():
             text = f"there is no file {str(outputs.inputs)!r}"
             yield _Fault((*keys, "inputs"), text, "give an .npz file, or leave it out for random inputs")
+    if suite.phones.per == "each" and suite.phones.count > 1:
+        yield _Fault(("phones", "count"), "each phone runs everything once", "leave it out, or give per")
     yield from _delegate_faults(suite)
     for index, count in enumerate(suite.threads):
         if suite.threads.index(count) != index:

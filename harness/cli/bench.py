@@ -17,6 +17,7 @@ from harness.cli.options import (
     Ledger,
     Offline,
     Out,
+    Priority,
     Profiles,
     Rack,
     Rate,
@@ -57,6 +58,7 @@ def bench(
     seed: Seed = 0,
     dry_run: DryRun = False,
     force: Force = False,
+    priority: Priority = None,
     profile: Profiles = None,
     rate: Rate = 1.0,
     rack: Rack = None,
@@ -103,6 +105,7 @@ def bench(
             tiers=tiers,
             dry_run=dry_run,
             force=force,
+            priority=priority,
             as_json=as_json,
         ),
     )

@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from harness.accuracy.checks import OutputChecks
     from harness.adb.server import AdbServer
     from harness.benchmark.plan import Plan
+    from harness.benchmark.planned import PlannedJob
     from harness.benchmark.suite import Suite
-    from harness.benchmark.work import BinaryFile, Block, ModelFile
+    from harness.benchmark.work import BinaryFile, ModelFile
     from harness.phones.tiers import TierRules
     from harness.rack.controller import QueuedJob
     from harness.rack.gather import Seen
     from harness.rack.rackfile import RackFile
     from harness.rack.result import RunResult
     from harness.rack.site import Site
+    from harness.records import PhoneRecord
     from harness.results.folder import RunFolder
 
 
@@ -53,6 +55,7 @@ class JobOptions:
     tiers: Path | None = None
     dry_run: bool = False
     force: bool = False
+    priority: int | None = None
     as_json: bool = False
     resume: Path | None = None
 
@@ -87,16 +90,19 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         _say_found(seen)
         binaries = _binaries(seen, models, options, stack)
         run_id = folder.meta["run_id"] if folder else _new_run_id()
-        plan = _plan(suite, models, asked, seen, binaries, run_id)
+        plan = _plan(suite, models, asked, seen, binaries, run_id, wanted)
         if options.dry_run:
-            _show_plan(plan, options.as_json)
+            from harness.cli.plan_text import show_plan
+
+            show_plan(plan, options.as_json)
             return
         # Made only now, so that what could not start leaves no folder behind.
         folder = folder or _new_folder(suite, models, asked, options, run_id)
         check = _check(folder, models, asked, suite.protocol.extra_args)
         clock = RateClock(options.rate)
-        site = make_site(server, rules, clock, suite, rack, seen, run_id, stack)
-        result = _execute(plan, seen, binaries, folder, site, check, force=options.force)
+        site = make_site(server, rules, clock, suite, rack, seen, run_id, stack, folder.path)
+        priority = suite.priority if options.priority is None else options.priority
+        result = _execute(plan, seen, binaries, folder, site, check, force=options.force, priority=priority)
     _finish(result, options)
 
 
@@ -221,7 +227,7 @@ def _suite_meta(suite: Suite, models: list[ModelFile], asked: dict[str, Asked]) 
     checks = {digest[:12]: one.meta() for digest, one in asked.items()}
     return {
         **({"outputs": checks} if checks else {}),
-        "suite": suite.model_dump(mode="json", exclude={"models", "outputs"}),
+        "suite": suite.measured(),
         "models": [{"name": m.name, "variant": m.variant, "file": m.path.name, "sha256": m.sha256} for m in models],
     }
 
@@ -309,8 +315,10 @@ def _plan(
     seen: list[Seen],
     binaries: dict[str, BinaryFile],
     run_id: str,
+    wanted: tuple[str, ...],
 ) -> Plan:
     from harness.benchmark.plan import make_plan
+    from harness.benchmark.selectors import parse_selectors
 
     plan = make_plan(
         models,
@@ -323,53 +331,14 @@ def _plan(
         run_id=run_id,
         flavours={phone_id: binary.flavour for phone_id, binary in binaries.items()},
         samples={digest: one.count for digest, one in asked.items()},
+        spread=suite.spread(),
+        selectors=parse_selectors(wanted),
     )
     for line in plan.skipped_lines():
         print(line, file=sys.stderr)
     if not plan.sessions:
         raise EnvironmentFault("no phone can run any of it", advice="see the reasons above")
     return plan
-
-
-def _show_plan(plan: Plan, as_json: bool) -> None:
-    from harness.benchmark.plan import estimate_block_s, limit_block_s
-
-    if as_json:
-        import json
-
-        from harness.records import to_json
-
-        rows = [
-            {
-                "phone_id": b.phone_id,
-                "estimate_s": estimate_block_s(b),
-                "limit_s": limit_block_s(b),
-                "sessions": [
-                    {"index": s.index, "repeat": s.repeat, **to_json(s.key), "outputs_input": s.sample}
-                    for s in b.sessions
-                ],
-            }
-            for b in plan.blocks
-        ]
-        skipped = [to_json(s) for s in plan.skipped]
-        times = {"estimate_s": plan.estimate_s(), "limit_s": plan.limit_s()}
-        print(
-            json.dumps(
-                {"schema": 1, **times, "rows": rows, "skipped": skipped}, indent=2, ensure_ascii=False, allow_nan=False
-            )
-        )
-        return
-    for block in plan.blocks:
-        time = f"{estimate_block_s(block):.0f} to {limit_block_s(block):.0f} s"
-        print(f"{block.phone_id}: {len(block.sessions)} sessions, {time}")
-        for session in block.sessions:
-            key = session.key
-            options = " ".join(f"{k}={v}" for k, v in key.options.items())
-            what = None if session.sample is None else f"outputs of input {session.sample}"
-            words = (key.model, key.variant, key.delegate, options, f"{key.threads} threads", what)
-            print(f"  {session.index:4d}  {' '.join(w for w in words if w)}")
-    time = f"{plan.estimate_s():.0f} s where phones stay cool and {plan.limit_s():.0f} s at most"
-    print(f"{plan.words()} on {len(plan.blocks)} phones: {time}.")
 
 
 def _execute(
@@ -381,6 +350,7 @@ def _execute(
     check: OutputChecks | None,
     *,
     force: bool,
+    priority: int,
 ) -> RunResult:
     from harness.cli.progress import Progress
     from harness.rack.controller import Controller
@@ -388,12 +358,15 @@ def _execute(
     from harness.report.words import plural
     from harness.results.folder import phones_meta
 
-    ids = {b.phone_id for b in plan.blocks}
+    ids = {phone_id for job in plan.jobs for phone_id in job.phones}
     records = [s.probe.record for s in seen if s.probe and s.probe.record.phone_id in ids]
     folder.write_meta(
         {
             "phones": _with_others(folder.meta.get("phones", []), phones_meta(records)),
-            "planned": {**folder.meta.get("planned", {}), **{b.phone_id: len(b.sessions) for b in plan.blocks}},
+            "planned": {
+                **folder.meta.get("planned", {}),
+                **{_planned_for(j): len(j.typical.sessions) for j in plan.jobs},
+            },
             "binaries": {b.sha256: b.name or b.path.name for b in binaries.values()},
             "skipped": [to_json(s) for s in plan.skipped],
         }
@@ -402,14 +375,17 @@ def _execute(
     log.info("%s, %.0f s or more", count, plan.estimate_s())
     left = plan.sessions - len(folder.journal.sessions)
     with Progress(left, len(records)) as progress:
-        jobs = [_queued(index, block, folder, binaries, check) for index, block in enumerate(plan.blocks)]
+        orders = site.book.orders(len(plan.jobs)) if site.book else range(len(plan.jobs))
+        jobs = [
+            _queued(n, job, plan, folder, binaries, check, priority) for n, job in zip(orders, plan.jobs, strict=True)
+        ]
         controller = Controller(site, folder, jobs, on_session=progress.session, on_note=progress.note)
         for one in seen:
             controller.roster.add(one, force=force)
         result = controller.run()
     folder.finish(
         {
-            "finished": not result.interrupted and not _unfinished(folder, ids),
+            "finished": not result.interrupted and not _unfinished(folder, {_planned_for(j) for j in plan.jobs}),
             "wall_s": round(result.wall_s, 3),
             "ideal_s": round(result.ideal_s, 3),
             "bytes_pushed": result.bytes_pushed,
@@ -429,24 +405,56 @@ def _elsewhere(values: dict[str, Any], ids: set[str]) -> dict[str, Any]:
     return {phone_id: value for phone_id, value in values.items() if phone_id not in ids}
 
 
-def _unfinished(folder: RunFolder, ids: set[str]) -> bool:
-    """Whether a phone that takes no part this time still has sessions to run."""
-    counts = Counter(s.phone_id for s in folder.journal.sessions.values())
-    left = _elsewhere(folder.meta.get("planned", {}), ids)
-    return any(counts[phone_id] < planned for phone_id, planned in left.items())
+def _planned_for(job: PlannedJob) -> str:
+    """What run.json counts planned sessions by: the phone, or the job of one for any phone of a group."""
+    return job.phone_id or job.job_id
+
+
+def _unfinished(folder: RunFolder, here: set[str]) -> bool:
+    """Whether a phone or group that takes no part this time still has sessions to run."""
+    sessions = folder.journal.sessions.values()
+    counts = Counter(s.phone_id for s in sessions) + Counter(s.block_id for s in sessions)
+    left = _elsewhere(folder.meta.get("planned", {}), here)
+    return any(counts[name] < planned for name, planned in left.items())
 
 
 def _queued(
-    order: int, block: Block, folder: RunFolder, binaries: dict[str, BinaryFile], check: OutputChecks | None
+    order: int,
+    planned: PlannedJob,
+    plan: Plan,
+    folder: RunFolder,
+    binaries: dict[str, BinaryFile],
+    check: OutputChecks | None,
+    priority: int,
 ) -> QueuedJob:
     from harness.benchmark.plan import estimate_block_s
     from harness.rack.controller import QueuedJob
     from harness.rack.jobs import Job
     from harness.rack.perform import PhoneWork
 
-    work = PhoneWork(block, binaries[block.phone_id], check)
-    job = Job(block.block_id, folder.meta["run_id"], order, phone_id=block.phone_id, estimate_s=estimate_block_s(block))
-    return QueuedJob(job, block.phone_id, lambda _record, _moves: work)
+    blocks = {block_id: start.phone_id for block_id, start in folder.journal.blocks.items()}
+    attempt, phone_id = 1, planned.phone_id
+    begun = planned.begun(blocks)
+    if begun and phone_id is None:
+        # What an earlier command began goes on where it is, or anew on another phone where that one is gone.
+        attempt, phone_id = begun if begun[1] in planned.phones else (begun[0] + 1, None)
+    others = [job.begun(blocks) for job in plan.jobs if job is not planned and job.group and job.group == planned.group]
+    job = Job(
+        planned.job_id,
+        folder.meta["run_id"],
+        order,
+        priority,
+        phone_id=phone_id,
+        wanted=planned.wanted,
+        apart=planned.group,
+        avoid=planned.avoid | {other[1] for other in others if other},
+        estimate_s=estimate_block_s(planned.typical),
+    )
+
+    def work(record: PhoneRecord, moves: int) -> PhoneWork:
+        return PhoneWork(planned.bind(record, attempt + moves), binaries[record.phone_id], check)
+
+    return QueuedJob(job, planned.name, work)
 
 
 def _finish(result: RunResult, options: JobOptions) -> None:

@@ -35,6 +35,7 @@ def make_site(
     phones: Sequence[Seen],
     run_id: str,
     stack: contextlib.ExitStack,
+    folder: Path,
 ) -> Site:
     """The site of one run.
 
@@ -44,6 +45,7 @@ def make_site(
         rack: None where phones come and go with this command, so that nothing is remembered of them.
         phones: those of the run.
         stack: ends what the command tells others of itself.
+        folder: of the run.
 
     Raises:
         HostTransientError: another command runs this run.
@@ -71,7 +73,7 @@ def make_site(
         store=RackStore(rack.state_folder) if rack else None,
         pushes=PushSlots(rack.pushes_per_controller) if rack else PushSlots(),
         book=book,
-        ticket=stack.enter_context(book.open(run_id, owner)) if book else None,
+        ticket=stack.enter_context(book.open(run_id, owner, folder)) if book else None,
         patience_s=_RACK_S if ours else _DESK_S,
         link_s=_RACK_LINK_S if ours else _DESK_LINK_S,
         may_reboot=ours,

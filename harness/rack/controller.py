@@ -23,13 +23,13 @@ from harness.rack import retry
 from harness.rack.events import Leased, Released
 from harness.rack.failure import Failure, Kind
 from harness.rack.inbox import Inbox
-from harness.rack.jobs import Job, PhoneView, Schedule
+from harness.rack.jobs import Job, PhoneView
 from harness.rack.perform import PhoneWork, Tools, Try, perform
 from harness.rack.poisoned import not_run
 from harness.rack.queueing import Queueing
 from harness.rack.result import RunResult, ideal_seconds
 from harness.rack.roster import LEASE_S, Roster
-from harness.rack.schedule import schedule
+from harness.rack.schedule import takers
 from harness.rack.site import Site
 from harness.rack.slot import Slot
 from harness.rack.status import RackState
@@ -105,7 +105,7 @@ class Controller:
         self._guard = threading.Lock()
         self._open = {q.job.job_id: _Open(q, q.job) for q in jobs}
         self._ended: dict[str, TicketJob] = {}
-        self._queueing = Queueing(site)
+        self._queueing = Queueing(site.book, site.ticket)
         self._poison = retry.PoisonBook()
         self._result = RunResult(folder.path)
         self._tools = Tools(folder, site.clock, site.owner, self._stop, self._keep, site.link_s)
@@ -135,7 +135,7 @@ class Controller:
         if not self._stop.is_set():
             self._assign()
             tickets = [TicketJob(o.job, _state(o), o.phone_id, note=o.why) for o in self._open.values()]
-            self._queueing.tell([*tickets, *self._ended.values()])
+            self._queueing.tell([*tickets, *self._ended.values()], self._site.now_s())
 
     # --- which job runs where ------------------------------------------------------------------------------------
 
@@ -143,18 +143,17 @@ class Controller:
         waiting = {o.job.job_id: o for o in self._open.values() if o.phone_id is None}
         if not waiting:
             return
-        plan = self._plan(list(waiting.values()))
+        plan = self._queueing.schedule([o.job for o in waiting.values()], self._views(), self._site.now_s())
         for job_id, phone_id in plan.starts.items():
-            if job_id in waiting:
-                self._start(waiting[job_id], self.roster.slots[phone_id])
+            self._start(waiting[job_id], self.roster.slots[phone_id])
         for job_id, one in waiting.items():
             if job_id in plan.hopeless:
                 self._end(one, Failure(Kind.CANNOT, plan.hopeless[job_id]))
             elif job_id in plan.waits:
                 self._wait(one, plan.waits[job_id])
 
-    def _plan(self, waiting: Sequence[_Open]) -> Schedule:
-        views = [
+    def _views(self) -> list[PhoneView]:
+        return [
             PhoneView(
                 slot.record,
                 _busy(slot),
@@ -165,12 +164,6 @@ class Controller:
             )
             for slot in self.roster.slots.values()
         ]
-        own, now = [o.job for o in waiting], self._site.now_s()
-        others = self._queueing.others(now)
-        plan = schedule([*own, *others], views, now, served=self._queueing.served)
-        if self._queueing.yielded(plan.starts, {job.job_id for job in own}, now):
-            plan = schedule(own, views, now, served=self._queueing.served)
-        return plan
 
     def _wait(self, one: _Open, why: str) -> None:
         """A job whose phones are all ill waits so long and no longer; for others' jobs it may take its time."""
@@ -195,6 +188,9 @@ class Controller:
         for_s = limit_block_s(work.block) * self._site.rate / self._site.phone_rate + LEASE_S
         one.phone_id, slot.job, one.why = slot.phone_id, one.job.job_id, ""
         one.tries += 1
+        for other in self._open.values():
+            if other is not one and one.job.apart is not None and other.job.apart == one.job.apart:
+                other.job = replace(other.job, avoid=other.job.avoid | {slot.phone_id})
         self.roster.tell(slot, Leased(self._site.owner, self._site.now_s() + for_s))
         self._skip_poison(work, slot)
         phone, record, around, usb = self._site.server.phone(slot.serial), slot.record, slot.around, slot.usb
@@ -228,10 +224,17 @@ class Controller:
             self._note(slot.serial, f"{failure.message}; it is tried again")
             one.job = replace(one.job, not_before_s=self._site.now_s() + verdict.pause_s)
             if one.job.phone_id is None and verdict.elsewhere:
-                one.job = replace(one.job, avoid=one.job.avoid | {slot.phone_id})
-                one.moves += 1
-                self._give_back(slot)
+                self._move(one, slot)
         self.roster.tell(slot, Released(failure))
+
+    def _move(self, one: _Open, slot: Slot) -> None:
+        """Let another phone take a job over, where one is well that could."""
+        moved = replace(one.job, avoid=one.job.avoid | {slot.phone_id})
+        well = [v for v in self._views() if self.roster.slots[v.record.phone_id].status.state in _WELL]
+        if takers(moved, well):
+            one.job = moved
+            one.moves += 1
+            self._give_back(slot)
 
     def _end(self, one: _Open, failure: Failure | None, slot: Slot | None = None) -> None:
         """A job has ended, once."""

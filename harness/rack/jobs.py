@@ -22,6 +22,7 @@ class Job:
         wanted: terms that must all hold, of any inner list, as `--device` takes them; empty: any phone.
         free_kb, battery_pct: least free storage and charge, where asked for.
         estimate_s: phone seconds it takes at least.
+        apart: jobs of one run with the same name here run on different phones; None: it does not matter.
         avoid: phones that it failed on and shall not see again.
         not_before_s: on the scheduler's clock, a pause before another try.
     """
@@ -35,6 +36,7 @@ class Job:
     free_kb: int | None = None
     battery_pct: float | None = None
     estimate_s: float = 0.0
+    apart: str | None = None
     avoid: frozenset[str] = frozenset()
     not_before_s: float = 0.0
 

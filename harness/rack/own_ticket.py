@@ -90,7 +90,7 @@ class OwnTicket:
         Raises:
             OSError: the disk refuses.
         """
-        write_atomic(self.path, write_ticket(self.ticket, self._now() - now_s), mode=self._mode)
+        write_atomic(self.path, write_ticket(self.ticket.on_clock(now_s - self._now())), mode=self._mode)
         self._written = time.monotonic()
 
     def close(self) -> None:

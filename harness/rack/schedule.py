@@ -56,6 +56,12 @@ def schedule(
     )
 
 
+def takers(job: Job, phones: Sequence[PhoneView]) -> list[str]:
+    """phone_ids of the phones that could ever take a job."""
+    rack = Rack(phones)
+    return [rack.ids[phone] for phone in bits(Demand(job, rack).ever)]
+
+
 def _choose(able: Iterable[Demand], served: Mapping[str, float]) -> list[Demand]:
     """The jobs that start, in the order in which they were taken."""
     levels: dict[int, dict[str, list[Demand]]] = defaultdict(lambda: defaultdict(list))

@@ -49,6 +49,7 @@ class Ticket:
         started_epoch_s: when the command began, by this machine's clock.
         served: when it last started a job, as a number that rises over all commands; None: never.
         jobs: all of the run, the ended ones too.
+        folder: the run folder; "" where there is none.
         quiet_s: real seconds since the command last gave a sign of life, as far as the reader saw.
     """
 
@@ -57,11 +58,16 @@ class Ticket:
     started_epoch_s: float
     served: int | None = None
     jobs: tuple[TicketJob, ...] = ()
+    folder: str = ""
     quiet_s: float = 0.0
 
     def waiting(self) -> list[Job]:
         """The jobs that wait for a phone."""
         return [j.job for j in self.jobs if j.state is JobState.WAITING]
+
+    def on_clock(self, ahead_s: float) -> Ticket:
+        """The same with the pauses of its jobs on another clock, which this one is `ahead_s` ahead of."""
+        return replace(self, jobs=tuple(_shifted(self.jobs, -ahead_s)))
 
     def highest(self) -> int:
         """The highest number that it holds; 0 where there is none."""
@@ -75,33 +81,28 @@ class _File:
     started_epoch_s: float
     served: int | None = None
     jobs: tuple[TicketJob, ...] = ()
+    folder: str = ""
     schema: Literal[1] = 1
 
 
 _FILE = TypeAdapter(_File)
 
 
-def write_ticket(ticket: Ticket, ahead_s: float = 0.0) -> str:
-    """The content of the file.
-
-    Args:
-        ahead_s: how far this machine's clock (seconds since the epoch) is ahead of the one of `Job.not_before_s`: in
-            the file the pauses of jobs are on the former, which all commands share.
-    """
-    jobs = tuple(_shifted(ticket.jobs, ahead_s))
-    file = _File(ticket.run_id, ticket.owner, ticket.started_epoch_s, ticket.served, jobs)
+def write_ticket(ticket: Ticket) -> str:
+    """The content of the file. In it the pauses of jobs are in seconds since the epoch, which all commands share."""
+    file = _File(ticket.run_id, ticket.owner, ticket.started_epoch_s, ticket.served, ticket.jobs, ticket.folder)
     return _FILE.dump_json(file, indent=1).decode() + "\n"
 
 
-def read_ticket(data: bytes, run_id: str, ahead_s: float = 0.0) -> Ticket | None:
-    """The ticket in a file; None where it is damaged or not of that run. ahead_s: as `write_ticket`, of the reader."""
+def read_ticket(data: bytes, run_id: str) -> Ticket | None:
+    """The ticket in a file; None where it is damaged or not of that run."""
     try:
         file = _FILE.validate_json(data)
         if not _sound(file, run_id):
             return None
     except (ValidationError, UsageError):
         return None
-    return Ticket(file.run_id, file.owner, file.started_epoch_s, file.served, tuple(_shifted(file.jobs, -ahead_s)))
+    return Ticket(file.run_id, file.owner, file.started_epoch_s, file.served, file.jobs, file.folder)
 
 
 def _shifted(jobs: Iterable[TicketJob], by_s: float) -> Iterable[TicketJob]:

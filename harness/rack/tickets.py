@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from harness.durable import sync_folder, write_atomic
@@ -28,6 +29,8 @@ log = logging.getLogger("harness.rack")
 QUIET_S = 90.0
 #: For the order numbers, which are held for milliseconds, and against those who only ask for a moment.
 _LOCK_S = 20.0
+#: Its folder below the rack's state folder.
+QUEUE = "queue"
 _ORDERS = "orders"
 _DEAD = "dead"
 
@@ -41,11 +44,19 @@ class DeadTicket:
     ticket: Ticket | None
 
 
+class _Seen(NamedTuple):
+    """A file as it was last read, and since when (real seconds) it has been so."""
+
+    sign: tuple[int, int, int]
+    since_s: float
+    ticket: Ticket | None
+
+
 class TicketBook:
     """The queue in a folder; made when something is first written. Safe to use from several processes.
 
     Args:
-        folder: `queue` of the rack's state folder.
+        folder: QUEUE of the rack's state folder.
         now: seconds since the epoch.
     """
 
@@ -53,14 +64,15 @@ class TicketBook:
         self.folder = folder
         self.now = now
         self._own: set[Path] = set()
-        self._seen: dict[Path, tuple[tuple[int, int], float]] = {}
+        self._seen: dict[Path, _Seen] = {}
         self._told: set[Path] = set()
 
-    def open(self, run_id: str, owner: str) -> OwnTicket:
+    def open(self, run_id: str, owner: str, folder: Path | None = None) -> OwnTicket:
         """A ticket for a run; the run's earlier command may have died.
 
         Args:
             owner: user@host:pid.
+            folder: the run's, for those who want to see how far it is.
 
         Raises:
             HostTransientError: another command runs it.
@@ -74,7 +86,8 @@ class TicketBook:
             advice = "wait for it, or end it; harness queue says whose it is"
             raise HostTransientError(f"another command runs {run_id}", advice=advice) from None
         path = self._lock(run_id).with_suffix(".json")
-        ticket = OwnTicket(path, lock, Ticket(run_id, owner, self.now()), self.orders, self.mode(), self.now)
+        begun = Ticket(run_id, owner, self.now(), folder=str(folder.absolute()) if folder else "")
+        ticket = OwnTicket(path, lock, begun, self.orders, self.mode(), self.now)
         self._own.add(path)
         try:
             with self._writing():
@@ -116,7 +129,8 @@ class TicketBook:
         except OSError as error:
             raise HostError(f"{self.folder} cannot be read: {error.strerror}") from error
         self._seen = {p: seen for p, seen in self._seen.items() if p in paths}
-        return [ticket for path in paths if (ticket := self._look(path, self.now() - now_s)) is not None]
+        ahead_s = self.now() - now_s
+        return [ticket.on_clock(ahead_s) for path in paths if (ticket := self._look(path)) is not None]
 
     def dead(self) -> list[DeadTicket]:
         """What was set aside and not gone on with since, by name."""
@@ -132,16 +146,25 @@ class TicketBook:
         """Permissions of the files: a group that may write the folder may write them; everybody else reads at most."""
         return 0o644 | self.folder.stat().st_mode & 0o020
 
-    def _look(self, path: Path, ahead_s: float) -> Ticket | None:
+    def _look(self, path: Path) -> Ticket | None:
+        """A living ticket, its jobs' pauses in seconds since the epoch."""
         run_id = unquote(path.name.removesuffix(".json"))
+        seen = self._seen.get(path)
         try:
-            data, status = path.read_bytes(), path.stat()
+            status = path.stat()
+            # By changes, not by the file's time: clocks are set back.
+            sign = (status.st_mtime_ns, status.st_ino, status.st_size)
+            if seen is None or seen.sign != sign:
+                # Only the age of what was there before us is by the clock.
+                age_s = max(0.0, self.now() - status.st_mtime) if seen is None else 0.0
+                ticket = read_ticket(path.read_bytes(), run_id)
+                seen = self._seen[path] = _Seen(sign, time.monotonic() - age_s, ticket)
         except FileNotFoundError:
             return None  # closed just now
         except OSError as error:
             self._tell(path, f"the ticket {path} cannot be read: {error.strerror}")
             return None
-        ticket = read_ticket(data, run_id, ahead_s)
+        ticket = seen.ticket
         if not holder_lives(self._lock(run_id)):
             who = f" of {ticket.owner}" if ticket else ""
             self._set_aside(path, f"the command{who} that ran {run_id} ended without a word")
@@ -150,12 +173,7 @@ class TicketBook:
             # Its command lives and writes the file anew when something changes.
             self._set_aside(path, f"the ticket of {run_id} is damaged", lives=True)
             return None
-        # By changes, not by the file's time: clocks are set back.
-        sign = (status.st_mtime_ns, status.st_ino)
-        before = self._seen.get(path)
-        if before is None or before[0] != sign:
-            before = self._seen[path] = (sign, time.monotonic())
-        return replace(ticket, quiet_s=time.monotonic() - before[1])
+        return replace(ticket, quiet_s=time.monotonic() - seen.since_s)
 
     def _set_aside(self, path: Path, what: str, *, lives: bool = False) -> None:
         lock = None

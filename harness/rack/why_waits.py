@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
@@ -35,7 +36,9 @@ class Reasons:
         """Of a job that some phone could take."""
         job, rack = demand.job, self._rack
         if job.not_before_s > self._now_s:
-            return f"pauses for another {job.not_before_s - self._now_s:.0f} s before it is tried again"
+            # In steps, so that the words change seldom: they are written to a file.
+            left_s = math.ceil((job.not_before_s - self._now_s) / 5) * 5
+            return f"pauses for another {left_s} s before it is tried again"
         count = demand.ever.bit_count()
         if count == 1:
             phone = demand.ever.bit_length() - 1

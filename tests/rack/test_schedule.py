@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from harness.benchmark.selectors import why_not
 from harness.rack.jobs import Job, PhoneView, Schedule
-from harness.rack.schedule import schedule
+from harness.rack.schedule import schedule, takers
 from tests.rack.jobs import NOW_S, job, queues, racks, view
 
 
@@ -58,6 +58,7 @@ def test_rules(jobs: list[Job], phones: list[PhoneView], rng: Random) -> None:
         assert (one.job_id in made.hopeless) == (not any(ever(one, p) for p in phones))
         if one.job_id in made.starts:
             assert now(one, by_id[made.starts[one.job_id]])
+        assert takers(one, phones) == sorted(p.record.phone_id for p in phones if ever(one, p))
 
     for least in range(3):
         level = [j for j in jobs if j.priority >= least]
@@ -69,8 +70,8 @@ def test_rules(jobs: list[Job], phones: list[PhoneView], rng: Random) -> None:
             continue
         fits = [p.record.phone_id for p in phones if now(one, p)]
         assert set(fits) <= used, "a phone idles that a waiting job could take"
-        takers = [j for j in jobs if made.starts.get(j.job_id) in fits]
-        assert all(j.priority >= one.priority for j in takers), "a job waits for one of a lower priority"
+        instead = [j for j in jobs if made.starts.get(j.job_id) in fits]
+        assert all(j.priority >= one.priority for j in instead), "a job waits for one of a lower priority"
 
 
 @given(queues(), racks())

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.rack.jobs import job
 
 _COMMAND = """
 import sys
+import time
 from pathlib import Path
 from harness.rack.jobs import Job
 from harness.rack.ticket import TicketJob
@@ -181,7 +183,7 @@ def test_served_and_since_are_filled_in(folder: Path) -> None:
 def test_a_command_that_gives_no_sign_of_life_is_quiet(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
-    book = TicketBook(folder)
+    book = TicketBook(folder, now=lambda: 0.0)
     ticket = TicketBook(folder).open("r", "o")
     assert book.others()[0].quiet_s == 0.0
     clock[0] = 19.0
@@ -190,6 +192,9 @@ def test_a_command_that_gives_no_sign_of_life_is_quiet(folder: Path, monkeypatch
     clock[0] = 21.0
     ticket.update([])
     assert book.others()[0].quiet_s == 0.0
+    os.utime(ticket.path, (time.time() - 300, time.time() - 300))
+    assert TicketBook(folder).others()[0].quiet_s > 299, "it was so before this command began"
+    assert book.others()[0].quiet_s == 0.0, "it changed just now, whatever its clock says"
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_any_phone() -> None:
 
 def test_a_pause() -> None:
     paused = job("j", not_before_s=NOW_S + 41.6)
-    assert said(paused, [view("P1")]) == "pauses for another 42 s before it is tried again"
+    assert said(paused, [view("P1")]) == "pauses for another 45 s before it is tried again"
 
 
 def test_what_no_phone_will_ever_take() -> None:

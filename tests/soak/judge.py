@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.benchmark.plan import block_id
+from harness.benchmark.planned import block_id
 from harness.records import SessionRecord
 from harness.results.folder import load_run
 from harness.results.journal import read_journal
