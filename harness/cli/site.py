@@ -10,6 +10,7 @@ from harness.errors import UsageError
 if TYPE_CHECKING:
     import contextlib
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from harness.adb.server import AdbServer
     from harness.benchmark.suite import Suite
