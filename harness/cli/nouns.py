@@ -27,11 +27,13 @@ def register(app: typer.Typer) -> None:
         schema,
         variants,
         virtual,
+        watch,
     )
 
     for command in (bench.bench, run.run, report.report, runs.runs, devices.devices, doctor.doctor, clean.clean):
         app.command()(command)
     app.command()(queue.queue)
+    app.command()(watch.watch)
     app.command()(probe.probe)
     app.command()(parse.parse)
     app.command("import")(import_.import_)
