@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.benchmark.delegates import DELEGATES, is_fallback, proof
+from harness.benchmark.garbled import is_garbled
 from harness.benchmark.output import BenchmarkOutput, ResultFileError, parse_benchmark, read_runtime_info
 from harness.benchmark.work import Block, PlannedSession
 from harness.measure.around import busy_share, charging_reason, frequency_record, supply_online, thermal_record
@@ -173,6 +174,8 @@ def _all_flags(
         extra.add("cut_short")
     if (folder / "fenced").exists():
         extra.add("lease_lost")
+    if is_garbled(folder, output):
+        extra.add("garbled")
     return tuple(sorted(extra))
 
 

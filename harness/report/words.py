@@ -17,6 +17,7 @@ FLAGS = {
     "fallback": "nothing shows that the delegate took a node",
     "partial_delegation": "part of the model stayed on the CPU",
     "sampler_gap": "a sample is missing",
+    "garbled": "what the program printed is damaged; such a session does not count",
     "lease_lost": "another run took the phone while it ran; such a session does not count",
     "suspended": "the phone slept during the run; such a session does not count",
     "throttled": "heat lowered a clock",

@@ -15,7 +15,9 @@ from harness.results.journal import read_journal
 from harness.virtual.ledger_reader import RackLedger, TrueRun, read_ledger
 
 #: Flags that tell a reader that a session was disturbed.
-MARKS = frozenset({"suspended", "sampler_gap", "cut_short", "lease_lost", "throttled", "wrong_output", "busy"})
+MARKS = frozenset(
+    {"suspended", "sampler_gap", "cut_short", "lease_lost", "garbled", "throttled", "wrong_output", "busy"}
+)
 #: Seconds by which the phone's marker may differ from the begin of the program in the ledger.
 _NEAR_S = 3.0
 
