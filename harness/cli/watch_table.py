@@ -65,7 +65,7 @@ def _run(run: RunLine) -> Text:
 
 
 def _phones(view: RackView) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
     for name in ("phone", "model", "state", "since", "battery", "heat", "run", "sessions"):
         right = name in ("since", "battery", "heat", "sessions")
         table.add_column(name, justify="right" if right else "left", no_wrap=True)
@@ -88,7 +88,7 @@ def _phones(view: RackView) -> Table:
 def _said(phone: PhoneLine) -> Text:
     parts = []
     if phone.doing:
-        parts.append((f"did {phone.doing}", ""))
+        parts.append((f"last {phone.doing}", ""))
     if phone.reason:
         parts.append((phone.reason, "yellow"))
     if phone.error:

@@ -17,7 +17,7 @@ from harness.results.progress import RunProgress
 #: What a run's controller says of its phone counts while these states last; in others the phone itself knows better.
 _CONTROLLER_KNOWS = (RackState.RECOVERING, RackState.CHECKING, RackState.QUARANTINED, RackState.NEEDS_PERSON)
 #: Events that are told as a phone's last error, and for how long, real seconds.
-_ERRORS = frozenset({"job", "recovery", "hold_damaged", "alarm"})
+_ERRORS = frozenset({"job", "recovery", "hold_damaged"})
 _ERRORS_S = 86_400.0
 
 
@@ -152,7 +152,7 @@ def _phone(
     if by_run and last is not None and last.get("state") in _CONTROLLER_KNOWS and entry.hold is None:
         state, reason, since = RackState(last["state"]), last.get("text") or reason, _epoch(last)
     run_id = ticket.run_id if ticket else _leased_for(entry)
-    progress = known.progress.get(run_id or "")
+    progress = known.progress.get(run_id or known.only or "")
     vitals = known.vitals.get(phone_id or "") or _vitals(entry)
     return PhoneLine(
         name=entry.name,
