@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from harness.errors import UsageError
 from harness.hubs.spec import open_hub
@@ -51,7 +51,9 @@ class RackAlarms(_Strict):
 class RackFile(_Strict):
     """A rack file. Empty, it says nothing of any phone."""
 
-    phones: list[RackPhone] = Field(default=[], description="Every phone of the rack.")
+    phones: Annotated[list[RackPhone], BeforeValidator(lambda v: [] if v is None else v)] = Field(
+        default=[], description="Every phone of the rack."
+    )
     state: Annotated[Path, Field(strict=False)] | None = Field(
         default=None, description="Folder for what the rack remembers, relative to this file; shared by its users."
     )
