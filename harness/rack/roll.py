@@ -93,7 +93,7 @@ def find(entries: Sequence[Entry], word: str) -> list[Entry]:
     if met:
         return met
     known = sorted({name for e in entries for name in e.names()})
-    near = difflib.get_close_matches(word, known, n=3)
+    near = difflib.get_close_matches(word, known, n=3, cutoff=0.5)  # slots have two letters
     if near:
         advice = f"did you mean {' or '.join(near)}?"
     else:
