@@ -69,7 +69,7 @@ def _phones(view: RackView) -> Table:
     for name in ("phone", "model", "state", "since", "battery", "heat", "run", "sessions"):
         right = name in ("since", "battery", "heat", "sessions")
         table.add_column(name, justify="right" if right else "left", no_wrap=True)
-    table.add_column("what, why, last error", overflow="ellipsis", no_wrap=True, ratio=1)
+    table.add_column("what, why, last error", overflow="fold", ratio=1)
     for phone in view.phones:
         table.add_row(
             Text(phone.name),
