@@ -54,7 +54,7 @@ class StateFolder:
 
     def mode(self) -> int:
         """Permissions of shared files: who may write the folder may write them, whatever the first one's umask."""
-        return self.path.stat().st_mode & 0o666
+        return 0o600 | self.path.stat().st_mode & 0o066
 
     def place(self, kind: str, name: str) -> Path:
         """The file of `name`, whatever characters it has; `name_of` gives the name back."""
