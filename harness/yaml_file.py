@@ -39,6 +39,20 @@ class YamlFile:
         """
         try:
             text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{str(path)!r} cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise UsageError(f"{str(path)!r} is no text in UTF-8", advice="give a YAML file") from None
+        return cls.parse(path, text)
+
+    @classmethod
+    def parse(cls, path: Path, text: str) -> YamlFile:
+        """The same of text that stands in the file, or is to.
+
+        Raises:
+            UsageError: it is no YAML, or gives a key twice.
+        """
+        try:
             loader = yaml.SafeLoader(text)
             try:
                 root = loader.get_single_node()
@@ -48,10 +62,6 @@ class YamlFile:
                 data = loader.construct_document(root) if root is not None else None
             finally:
                 loader.dispose()
-        except OSError as error:
-            raise UsageError(f"{str(path)!r} cannot be read: {error.strerror}") from None
-        except UnicodeDecodeError:
-            raise UsageError(f"{str(path)!r} is no text in UTF-8", advice="give a YAML file") from None
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             where = f":{mark.line + 1}" if mark else ""

@@ -100,7 +100,7 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         folder = folder or _new_folder(suite, models, asked, options, run_id)
         check = _check(folder, models, asked, suite.protocol.extra_args)
         clock = RateClock(options.rate)
-        site = make_site(server, rules, clock, suite, rack, seen, run_id, stack)
+        site = make_site(server, rules, clock, suite, rack, seen, run_id, stack, folder.path)
         priority = suite.priority if options.priority is None else options.priority
         result = _execute(plan, seen, binaries, folder, site, check, force=options.force, priority=priority)
     _finish(result, options)
@@ -140,7 +140,7 @@ def _prepare_rack(server: AdbServer, rules: TierRules, rack: RackFile) -> None:
     from harness.rack.gather import gather
     from harness.rack.settle import connect_rack, settle
     from harness.rack.site import Site
-    from harness.rack.store import who
+    from harness.rack.store import RackStore, who
     from harness.rack.tickets import TicketBook
 
     if not rack.phones:
@@ -150,7 +150,11 @@ def _prepare_rack(server: AdbServer, rules: TierRules, rack: RackFile) -> None:
     site = Site(server, rules, RateClock(), owner, expected=expected(rack), hub=hubs(rack), may_reboot=True)
     tickets = TicketBook(rack.state_folder / "queue").others()
     busy = {job.phone_id for ticket in tickets for job in ticket.jobs if job.phone_id is not None}
-    settle(site, rack, gather(server, rules), busy, lambda serial, text: log.warning("%s: %s", serial, text))
+    # What somebody took out is theirs to heal.
+    held = RackStore(rack.state_folder).holds()
+    settle(
+        site, rack, gather(server, rules), busy | held.keys(), lambda serial, text: log.warning("%s: %s", serial, text)
+    )
 
 
 def _away(folder: RunFolder | None) -> list[Seen]:

@@ -20,21 +20,25 @@ def register(app: typer.Typer) -> None:
         parse,
         probe,
         queue,
+        rack,
         report,
         run,
         runs,
         schema,
         variants,
         virtual,
+        watch,
     )
 
     for command in (bench.bench, run.run, report.report, runs.runs, devices.devices, doctor.doctor, clean.clean):
         app.command()(command)
     app.command()(queue.queue)
+    app.command()(watch.watch)
     app.command()(probe.probe)
     app.command()(parse.parse)
     app.command("import")(import_.import_)
     app.command()(schema.schema)
     app.add_typer(binaries.app, name="binaries")
+    app.add_typer(rack.app, name="rack")
     app.add_typer(variants.app, name="variants")
     app.add_typer(virtual.app, name="virtual")

@@ -68,8 +68,14 @@ def _lines(found: PhoneProbe, gauges: list[GaugeFacts] | None) -> list[str]:
         f"{record.abi or 'unknown ABI'}, {record.gpu or 'unknown GPU'}",
         f"Readable nodes: {len(found.nodes)}; refused: {refused}",
     ]
+    return [*lines, *gauge_lines(gauges)]
+
+
+def gauge_lines(gauges: list[GaugeFacts] | None) -> list[str]:
+    """A line a battery gauge, or why there is none; None: nobody looked."""
     if gauges is None:
-        return [*lines, "Gauge: not watched"]
+        return ["Gauge: not watched"]
+    lines = []
     if not gauges:
         lines.append("Gauge: the shell user cannot read the battery's current, so power and energy stay unknown")
     for gauge in gauges:

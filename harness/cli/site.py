@@ -10,6 +10,7 @@ from harness.errors import UsageError
 if TYPE_CHECKING:
     import contextlib
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from harness.adb.server import AdbServer
     from harness.benchmark.suite import Suite
@@ -35,6 +36,7 @@ def make_site(
     phones: Sequence[Seen],
     run_id: str,
     stack: contextlib.ExitStack,
+    folder: Path,
 ) -> Site:
     """The site of one run.
 
@@ -44,12 +46,16 @@ def make_site(
         rack: None where phones come and go with this command, so that nothing is remembered of them.
         phones: those of the run.
         stack: ends what the command tells others of itself.
+        folder: of the run.
 
     Raises:
         HostTransientError: another command runs this run.
     """
+    from harness.rack.alarm_book import AlarmBook
     from harness.rack.fitness import Fitness
+    from harness.rack.messenger import Messenger
     from harness.rack.pushes import PushSlots
+    from harness.rack.rackfile import RackAlarms
     from harness.rack.site import Site
     from harness.rack.store import RackStore, who
     from harness.rack.tickets import TicketBook
@@ -58,6 +64,7 @@ def make_site(
     named = {p.phone_id for p in rack.phones} if rack else set()
     ours = all(r.provenance == "virtual" or r.phone_id in named for r in records)
     owner = f"{who()}:{os.getpid()}"
+    store = RackStore(rack.state_folder) if rack else None
     book = TicketBook(rack.state_folder / "queue") if rack else None
     return Site(
         server,
@@ -68,10 +75,12 @@ def make_site(
         fit=Fitness(suite.care.limits(), suite.gates.why_not, clock),
         expected=expected(rack),
         hub=hubs(rack),
-        store=RackStore(rack.state_folder) if rack else None,
+        store=store,
         pushes=PushSlots(rack.pushes_per_controller) if rack else PushSlots(),
         book=book,
-        ticket=stack.enter_context(book.open(run_id, owner)) if book else None,
+        ticket=stack.enter_context(book.open(run_id, owner, folder)) if book else None,
+        alarms=AlarmBook(store, stack.enter_context(Messenger(rack.alarms))) if rack and store else None,
+        limits=rack.alarms if rack else RackAlarms(),
         patience_s=_RACK_S if ours else _DESK_S,
         link_s=_RACK_LINK_S if ours else _DESK_LINK_S,
         may_reboot=ours,

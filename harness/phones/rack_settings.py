@@ -158,5 +158,5 @@ def _put(phone: Phone, setting: RackSetting, value: str) -> str | None:
 
 
 def _last_words(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if "Exception" in line]
+    lines = [line.strip() for line in text.splitlines() if "Exception: " in line]
     return lines[0].partition("Exception: ")[2][:160] if lines else ""

@@ -13,6 +13,9 @@ from typing import NamedTuple
 from harness.rack.rackfile import RackAlarms
 from harness.rack.status import RackState
 
+#: A phone in one of these needs nobody any more; in passing states (it is looked at, it is away) nothing is known yet.
+_HELPED = (RackState.READY, RackState.LEASED, RackState.DRAINING, RackState.QUARANTINED)
+
 
 class AlarmKind(StrEnum):
     """What somebody is called for."""
@@ -94,7 +97,8 @@ def judge_phone(now: PhoneNow, limits: RackAlarms) -> Iterator[Verdict]:
         yield Verdict(Alarm(AlarmKind.ABSENT, text, advice, now.phone_id), away)
     needs = now.state is RackState.NEEDS_PERSON
     text = f"{called}needs a person" + (f": {now.reason}" if now.reason else "")
-    yield Verdict(Alarm(AlarmKind.NEEDS_PERSON, text, now.advice, now.phone_id), needs)
+    if needs or now.state in _HELPED:
+        yield Verdict(Alarm(AlarmKind.NEEDS_PERSON, text, now.advice, now.phone_id), needs)
 
 
 def judge_run(now: RunNow, limits: RackAlarms) -> Iterator[Verdict]:

@@ -27,6 +27,7 @@ from harness.rack.poisoned import not_run
 from harness.rack.queueing import Queueing
 from harness.rack.result import RunResult, ideal_seconds
 from harness.rack.roster import LEASE_S, Roster
+from harness.rack.run_alarms import RunAlarms
 from harness.rack.schedule import takers
 from harness.rack.site import Site
 from harness.rack.slot import Slot
@@ -108,6 +109,7 @@ class Controller:
         self._queueing = Queueing(site.book, site.ticket)
         self._poison = retry.PoisonBook()
         self._result = RunResult(folder.path)
+        self._alarms = RunAlarms(site, site.alarms, site.limits)
         self._tools = Tools(folder, site.clock, site.owner, self._stop, self._keep, site.link_s)
 
     def run(self) -> RunResult:
@@ -132,6 +134,7 @@ class Controller:
     def _turn(self) -> None:
         self._inbox.turn(_NAP_S)
         self.roster.tick()
+        self._alarms.tick(self.roster.slots.values(), self._left())
         if not self._stop.is_set():
             self._assign()
             tickets = [TicketJob(o.job, _state(o), o.phone_id, note=o.why) for o in self._open.values()]
@@ -195,7 +198,7 @@ class Controller:
         self.roster.tell(slot, Leased(self._site.owner, self._site.now_s() + for_s))
         self._skip_poison(work, slot)
         phone, record, around, usb = self._site.server.phone(slot.serial), slot.record, slot.around, slot.usb
-        log.debug("%s: %s, try %d", slot.serial, one.queued.name, one.tries)
+        log.debug("%s: %s, try %d", slot.serial, one.queued.name, one.tries, extra=slot.about)
 
         def work_on() -> None:
             turn = self._site.pushes.slot
@@ -278,8 +281,14 @@ class Controller:
         with self._guard:
             if self._folder.journal.append(session):
                 self._result.sessions.append(session)
+                self._alarms.result()
                 self._on_session(session)
         self._inbox.send(self._poison.survived, _condition(session.key), session.phone_id)
+
+    def _left(self) -> int:
+        """Sessions that the run is still to have."""
+        planned = sum(int(n) for n in self._folder.meta.get("planned", {}).values())
+        return max(0, planned - len(self._folder.journal.sessions))
 
     def _give_back(self, slot: Slot) -> None:
         """End our lease; where the phone is away it expires by itself."""
@@ -305,6 +314,7 @@ class Controller:
         for slot in self.roster.slots.values():
             self._give_back(slot)
         self._inbox.join(("job", "release", "recover"), _END_S)
+        self._alarms.over(self._left(), told=self._result.interrupted)
 
 
 def _state(one: _Open) -> JobState:

@@ -40,10 +40,10 @@ class Hold:
         """One line for people: the reason, who said so, and until when (this machine's local time)."""
         until = self.until_epoch_s
         if until is None:
-            end = "until it is lifted"
+            end = "until it is released"
         else:
             end = f"until {datetime.datetime.fromtimestamp(until).astimezone():%Y-%m-%d %H:%M}"
-        return f"{self.state} {end} by {self.by}: {self.reason}"
+        return f"{self.state} by {self.by} {end}: {self.reason}"
 
 
 def strongest(holds: Iterable[Hold]) -> Hold | None:

@@ -51,7 +51,7 @@ class Messenger:
         with contextlib.suppress(queue.Full):
             self._queue.put_nowait(message(alarm, raised=raised))
 
-    def close(self, wait_s: float = 15.0) -> None:
+    def close(self, wait_s: float = 5.0) -> None:
         """End, after what was sent before has been handed on or `wait_s` real seconds have passed."""
         if self._thread is not None:
             with contextlib.suppress(queue.Full):
@@ -85,9 +85,10 @@ class Messenger:
         for pause_s in (*self._pauses_s, None):
             try:
                 answer = requests.post(self._who.webhook, json=document, timeout=_POST_S)
-            except requests.RequestException:
+            except requests.RequestException as error:
                 if pause_s is None:
-                    raise
+                    why = f"no answer within {_POST_S:g} s" if isinstance(error, requests.Timeout) else "no connection"
+                    raise OSError(why) from error
             else:
                 if answer.status_code < 500 and answer.status_code != 429:
                     answer.raise_for_status()

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from harness.errors import UsageError
+from harness.hubs.spec import open_hub
 from harness.yaml_file import Keys, YamlFile, key_path
 
 
@@ -50,7 +51,9 @@ class RackAlarms(_Strict):
 class RackFile(_Strict):
     """A rack file. Empty, it says nothing of any phone."""
 
-    phones: list[RackPhone] = Field(default=[], description="Every phone of the rack.")
+    phones: Annotated[list[RackPhone], BeforeValidator(lambda v: [] if v is None else v)] = Field(
+        default=[], description="Every phone of the rack."
+    )
     state: Annotated[Path, Field(strict=False)] | None = Field(
         default=None, description="Folder for what the rack remembers, relative to this file; shared by its users."
     )
@@ -88,9 +91,15 @@ def load_rack(path: Path | None) -> RackFile:
     Raises:
         UsageError: naming file, line and key, and what to do.
     """
-    if path is None:
-        return RackFile()
-    file = YamlFile.read(path)
+    return RackFile() if path is None else _checked(YamlFile.read(path))
+
+
+def read_rack(path: Path, text: str) -> RackFile:
+    """The same of text that is to stand in the file; raises as `load_rack`."""
+    return _checked(YamlFile.parse(path, text))
+
+
+def _checked(file: YamlFile) -> RackFile:
     if file.data is None:  # as `harness rack adopt` may find it
         return RackFile()
     rack = file.check(RACK)
@@ -98,7 +107,7 @@ def load_rack(path: Path | None) -> RackFile:
         raise UsageError(f"{file.place(fault.keys)}: {key_path(fault.keys)}: {fault.text}", advice=fault.advice)
     if rack.state is None:
         return rack
-    return rack.model_copy(update={"state": path.parent / rack.state.expanduser()})
+    return rack.model_copy(update={"state": file.path.parent / rack.state.expanduser()})
 
 
 def rack_schema() -> dict[str, Any]:
@@ -136,6 +145,12 @@ def _faults(rack: RackFile) -> Iterator[_Fault]:
             if value is not None and first.setdefault(value, index) != index:
                 before = f"phones[{first[value]}]"
                 yield _Fault(("phones", index, key), f"{value!r} is that of {before} too", advice)
+    for index, phone in enumerate(rack.phones):
+        try:
+            if phone.hub is not None:
+                open_hub(phone.hub)
+        except UsageError as error:
+            yield _Fault(("phones", index, "hub"), error.message, error.advice)
     webhook = rack.alarms.webhook
     if webhook is not None and not webhook.startswith(("http://", "https://")):
         yield _Fault(("alarms", "webhook"), f"{webhook!r} is no address", "begin it with https:// or http://")

@@ -21,6 +21,7 @@ class Entry:
     """One phone of the roll.
 
     Attributes:
+        phone_id: its own serial number; None where it could not be asked and the rack file does not know it.
         seen: what adb says of it, None where adb does not name it.
         place: its entry in the rack file, None where it has none.
         hold: the hold on it.
@@ -28,18 +29,12 @@ class Entry:
         reason: why, as a sentence with what to do; None where there is nothing to say.
     """
 
+    phone_id: str | None
     seen: Seen | None
     place: RackPhone | None
     hold: Hold | None
     state: RackState
     reason: str | None
-
-    @property
-    def phone_id(self) -> str | None:
-        """Its own serial number; None where it could not be asked and the rack file does not know it."""
-        if self.seen is not None and self.seen.probe is not None:
-            return self.seen.probe.record.phone_id
-        return self.place.phone_id if self.place else None
 
     @property
     def serial(self) -> str | None:
@@ -61,23 +56,28 @@ class Entry:
 
 
 def call_roll(seen: Iterable[Seen], rack: RackFile, holds: Mapping[str, Hold]) -> list[Entry]:
-    """Every phone that adb names, in its order, then those of the rack file that adb does not name, in its order.
+    """Every phone that adb names, in its order, then those that it does not name: of the rack file, in its order, and
+    others that are held.
 
     A phone that cannot be asked is found in the rack file by its address, which over USB is its serial number too.
     """
-    entries, met = [], set()
+    entries: list[Entry] = []
+    met: set[str] = set()
     for phone in seen:
         phone_id = phone.probe.record.phone_id if phone.probe else None
         place = _place(rack, phone_id, phone.serial)
-        if place is not None:
-            met.add(place.phone_id)
-        known = phone_id or (place.phone_id if place else phone.serial)
-        hold = holds.get(known)
-        entries.append(Entry(phone, place, hold, *_state(phone, hold)))
+        known = phone_id or (place.phone_id if place else None)
+        met.add(known or phone.serial)
+        hold = holds.get(known or phone.serial)
+        entries.append(Entry(known, phone, place, hold, *_state(phone, hold)))
     for place in rack.phones:
         if place.phone_id not in met:
             hold = holds.get(place.phone_id)
-            entries.append(Entry(None, place, hold, RackState.ABSENT, _absent(place, hold)))
+            entries.append(Entry(place.phone_id, None, place, hold, RackState.ABSENT, _absent(place, hold)))
+    for phone_id, hold in sorted(holds.items()):
+        if phone_id not in met and rack.phone(phone_id) is None:
+            reason = f"adb does not name it; besides, {_held(hold)}"
+            entries.append(Entry(phone_id, None, None, hold, RackState.ABSENT, reason))
     return entries
 
 
@@ -93,7 +93,7 @@ def find(entries: Sequence[Entry], word: str) -> list[Entry]:
     if met:
         return met
     known = sorted({name for e in entries for name in e.names()})
-    near = difflib.get_close_matches(word, known, n=3)
+    near = difflib.get_close_matches(word, known, n=3, cutoff=0.5)  # slots have two letters
     if near:
         advice = f"did you mean {' or '.join(near)}?"
     else:
@@ -132,4 +132,4 @@ def _absent(place: RackPhone, hold: Hold | None) -> str:
 def _held(hold: Hold | None) -> str | None:
     if hold is None:
         return None
-    return f"{hold.words()}: {hold.advice}" if hold.advice else hold.words()
+    return f"{hold.words()}; {hold.advice}" if hold.advice else hold.words()

@@ -129,7 +129,7 @@ class Roster:
         slot.status, action = step(before, event, self._site.now_s(), expected=slot.expected)
         now = slot.status
         if now.state is not before.state:
-            log.debug("%s: %s, was %s: %s", slot.serial, now.state, before.state, now.reason)
+            log.debug("%s: %s, was %s: %s", slot.serial, now.state, before.state, now.reason, extra=slot.about)
             self.event("state", slot, state=now.state, text=now.reason)
         if self.over:
             return
@@ -279,7 +279,7 @@ class Roster:
 
     def _climbed(self, slot: Slot, done: RecoveryStep) -> None:
         well = "well" if done.ok else "not well"
-        log.info("%s: %s, %s: %s (%.1f s)", slot.serial, done.rung, well, done.message, done.seconds)
+        log.info("%s: %s, %s: %s (%.1f s)", slot.serial, done.rung, well, done.message, done.seconds, extra=slot.about)
         self.event("recovery", slot, rung=done.rung, ok=done.ok, seconds=round(done.seconds, 2), text=done.message)
 
     def _quarantine(self, slot: Slot) -> None:

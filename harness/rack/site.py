@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from harness.rack.events import Checked
 from harness.rack.outcome import of_look
 from harness.rack.pushes import PushSlots
+from harness.rack.rackfile import RackAlarms
 
 if TYPE_CHECKING:
     from harness.adb.server import AdbServer
     from harness.clock import Clock
     from harness.hubs.hub import HubPort
     from harness.phones.tiers import TierRules
+    from harness.rack.alarm_book import AlarmBook
     from harness.rack.gather import Seen
     from harness.rack.own_ticket import OwnTicket
     from harness.rack.store import RackStore
@@ -41,6 +43,7 @@ class Site:
         store: what commands remember together; None: nothing is written down.
         pushes: turns to push.
         book, ticket: the queue that commands share, and what this one wants of it; None: it is alone.
+        alarms, limits: where alarms are kept, and when they are raised; None: there are none.
         patience_s: how long a job waits for a phone that is ill, controller seconds.
         link_s: real seconds for which a link may be lost while a phone works.
         may_reboot: phones may be rebooted and lose their power for a moment, not only be reconnected.
@@ -58,6 +61,8 @@ class Site:
     pushes: PushSlots = field(default_factory=PushSlots)
     book: TicketBook | None = None
     ticket: OwnTicket | None = None
+    alarms: AlarmBook | None = None
+    limits: RackAlarms = field(default_factory=RackAlarms)
     patience_s: float = 900.0
     link_s: float = 60.0
     may_reboot: bool = False

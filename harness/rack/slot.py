@@ -50,3 +50,8 @@ class Slot:
     def serial(self) -> str:
         """adb's address of it."""
         return self.record.serial
+
+    @property
+    def about(self) -> dict[str, str]:
+        """Whom a log record is about, as `extra` takes it."""
+        return {"serial": self.serial, "phone_id": self.phone_id}

@@ -54,7 +54,7 @@ class StateFolder:
 
     def mode(self) -> int:
         """Permissions of shared files: who may write the folder may write them, whatever the first one's umask."""
-        return self.path.stat().st_mode & 0o666
+        return 0o600 | self.path.stat().st_mode & 0o066
 
     def place(self, kind: str, name: str) -> Path:
         """The file of `name`, whatever characters it has; `name_of` gives the name back."""
@@ -79,8 +79,7 @@ class StateFolder:
             path.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(OSError):  # of somebody else's folder
                 path.parent.chmod(self.path.stat().st_mode & 0o7777)
-            write_atomic(path, text)
-            path.chmod(self.mode())
+            write_atomic(path, text, mode=self.mode())
         except OSError as error:
             raise self.fault(error) from error
 

@@ -49,6 +49,7 @@ class Ticket:
         started_epoch_s: when the command began, by this machine's clock.
         served: when it last started a job, as a number that rises over all commands; None: never.
         jobs: all of the run, the ended ones too.
+        folder: the run folder; "" where there is none.
         quiet_s: real seconds since the command last gave a sign of life, as far as the reader saw.
     """
 
@@ -57,6 +58,7 @@ class Ticket:
     started_epoch_s: float
     served: int | None = None
     jobs: tuple[TicketJob, ...] = ()
+    folder: str = ""
     quiet_s: float = 0.0
 
     def waiting(self) -> list[Job]:
@@ -79,6 +81,7 @@ class _File:
     started_epoch_s: float
     served: int | None = None
     jobs: tuple[TicketJob, ...] = ()
+    folder: str = ""
     schema: Literal[1] = 1
 
 
@@ -87,7 +90,7 @@ _FILE = TypeAdapter(_File)
 
 def write_ticket(ticket: Ticket) -> str:
     """The content of the file. In it the pauses of jobs are in seconds since the epoch, which all commands share."""
-    file = _File(ticket.run_id, ticket.owner, ticket.started_epoch_s, ticket.served, ticket.jobs)
+    file = _File(ticket.run_id, ticket.owner, ticket.started_epoch_s, ticket.served, ticket.jobs, ticket.folder)
     return _FILE.dump_json(file, indent=1).decode() + "\n"
 
 
@@ -99,7 +102,7 @@ def read_ticket(data: bytes, run_id: str) -> Ticket | None:
             return None
     except (ValidationError, UsageError):
         return None
-    return Ticket(file.run_id, file.owner, file.started_epoch_s, file.served, file.jobs)
+    return Ticket(file.run_id, file.owner, file.started_epoch_s, file.served, file.jobs, file.folder)
 
 
 def _shifted(jobs: Iterable[TicketJob], by_s: float) -> Iterable[TicketJob]:

@@ -67,11 +67,12 @@ class TicketBook:
         self._seen: dict[Path, _Seen] = {}
         self._told: set[Path] = set()
 
-    def open(self, run_id: str, owner: str) -> OwnTicket:
+    def open(self, run_id: str, owner: str, folder: Path | None = None) -> OwnTicket:
         """A ticket for a run; the run's earlier command may have died.
 
         Args:
             owner: user@host:pid.
+            folder: the run's, for those who want to see how far it is.
 
         Raises:
             HostTransientError: another command runs it.
@@ -85,7 +86,8 @@ class TicketBook:
             advice = "wait for it, or end it; harness queue says whose it is"
             raise HostTransientError(f"another command runs {run_id}", advice=advice) from None
         path = self._lock(run_id).with_suffix(".json")
-        ticket = OwnTicket(path, lock, Ticket(run_id, owner, self.now()), self.orders, self.mode(), self.now)
+        begun = Ticket(run_id, owner, self.now(), folder=str(folder.absolute()) if folder else "")
+        ticket = OwnTicket(path, lock, begun, self.orders, self.mode(), self.now)
         self._own.add(path)
         try:
             with self._writing():

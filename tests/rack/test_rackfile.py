@@ -59,6 +59,7 @@ def test_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (TWO.replace("slot:", "slto:"), ":4: there is no key phones[0].slto; did you mean slot?"),
         (TWO.replace("slot: A1", "slot: ' '"), ":4: phones[0].slot is empty"),
         (TWO.replace("phone_id: R5", "notes: R5"), ":3: phones[0].phone_id is missing; add it"),
+        (TWO.replace("uhubctl:1-1.4:2", "foo:1:2"), ":5: phones[0].hub: 'foo:1:2' names no port of a hub; give uhub"),
         ("phones:\n  a: b\n", ":1: phones should be a valid list"),
         ("- phone_id: a\n", ":1: this should be a mapping (key: value)"),
         ("alarms: {webhook: chat}\n", ":1: alarms.webhook: 'chat' is no address; begin it with https://"),
