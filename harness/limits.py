@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+class ContradictionError(ValueError):
+    """A limit contradicts another one. key: its name."""
+
+    def __init__(self, key: str, text: str) -> None:
+        self.key = key
+        super().__init__(text)
+
+
 @dataclass(frozen=True)
 class CareLimits:
     """Charge and heat within which a phone works. The defaults let a charged, cool phone start at once.
@@ -21,7 +29,7 @@ class CareLimits:
         wait_s: phone seconds that a job waits for charge or cold at most.
 
     Raises:
-        ValueError: limits that contradict each other.
+        ContradictionError: one contradicts another.
     """
 
     floor_pct: float = 15.0
@@ -33,17 +41,10 @@ class CareLimits:
     wait_s: float = 3600.0
 
     def __post_init__(self) -> None:
-        if why := self.contradiction():
-            raise ValueError(why[1])
-
-    def contradiction(self) -> tuple[str, str] | None:
-        """The attribute that contradicts another, and why; None where all fit together."""
-        if self.start_pct < self.floor_pct:
-            return "start_pct", f"start_pct, {self.start_pct:g}, is below floor_pct, {self.floor_pct:g}"
-        if self.resume_pct < self.start_pct:
-            return "resume_pct", f"resume_pct, {self.resume_pct:g}, is below start_pct, {self.start_pct:g}"
-        if self.resume_c > self.max_start_c:
-            return "resume_c", f"resume_c, {self.resume_c:g}, is above max_start_c, {self.max_start_c:g}"
-        if self.hard_stop_c is not None and self.max_start_c >= self.hard_stop_c:
-            return "hard_stop_c", f"hard_stop_c, {self.hard_stop_c:g}, is not above max_start_c, {self.max_start_c:g}"
-        return None
+        for lower, upper in (("floor_pct", "start_pct"), ("start_pct", "resume_pct"), ("resume_c", "max_start_c")):
+            low, high = getattr(self, lower), getattr(self, upper)
+            if high < low:
+                raise ContradictionError(upper, f"{high:g} is below {lower}, {low:g}")
+        if self.hard_stop_c is not None and self.hard_stop_c <= self.max_start_c:
+            text = f"{self.hard_stop_c:g} is not above max_start_c, {self.max_start_c:g}"
+            raise ContradictionError("hard_stop_c", text)

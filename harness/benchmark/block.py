@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import tarfile
 from collections.abc import Mapping, Sequence
 
@@ -83,6 +84,8 @@ def settings(protocol: Protocol, *, thermal_service: bool, lease: Lease | None =
         "cool_above_tenths": round(protocol.cooldown_above_idle_c * 10),
         "lease_number": lease.name if lease else "",
         "lease_key": lease.key if lease else "",
+        "battery_floor_pct": math.ceil(protocol.battery_floor_pct),
+        "hard_stop_tenths": 0 if protocol.hard_stop_c is None else round(protocol.hard_stop_c * 10),
     }
     return "".join(f"{k}={v}\n" for k, v in values.items())
 

@@ -70,6 +70,8 @@ def make_record(
     outcome, line = output.outcome, output.outcome_line
     if (folder / "deadline").exists():
         outcome, line = "timeout", f"ended after {block.protocol.session_timeout_s:g} s"
+    elif (folder / "hot").exists():
+        outcome, line = "killed", f"ended by the harness: the battery reached {_heat(folder)}"
     elif outcome == "ok" and is_fallback(session.key, found):
         outcome = "fallback"
         line = f"nothing shows that {session.key.delegate} took a node; the figures are the CPU's"
@@ -233,6 +235,11 @@ def _timed_s(output: BenchmarkOutput) -> float:
     timed = output.timed_run
     average = output.inference_avg_us or (timed.avg_us if timed else None)
     return timed.count * average / 1e6 if timed and average else float("inf")
+
+
+def _heat(folder: Path) -> str:
+    tenths = _text(folder / "hot").strip()
+    return f"{int(tenths) / 10:g} °C" if tenths.isdecimal() else "the temperature where it stops"
 
 
 def _text(path: Path) -> str:

@@ -44,7 +44,7 @@ class BlockState:
     Attributes:
         gone: the folder is not there.
         heartbeat: changes while the block lives; "" before the first.
-        done: "complete", "stopped" or "died" once run.sh has ended and restored the phone, else "".
+        done: "complete", "stopped", "died", "hot" or "low" once run.sh has ended and restored the phone, else "".
         boot_id: the boot in which the block was started, None before that.
         rebooted: the phone has booted since.
         finished: indices of the sessions whose files are whole.

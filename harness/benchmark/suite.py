@@ -18,6 +18,7 @@ from harness.benchmark.selectors import parse_selectors
 from harness.benchmark.spread import Spread
 from harness.benchmark.work import ModelFile, OutputsWanted, Protocol
 from harness.errors import UsageError
+from harness.limits import CareLimits, ContradictionError
 from harness.yaml_file import Keys, YamlFile, explain, key_path
 
 #: Flags of the program that the harness sets itself; one of them in extra_args would make a row's key untrue.
@@ -152,6 +153,54 @@ def _plain_per(value: Any) -> Any:
     return {"per": value} if isinstance(value, str) else value
 
 
+class SuiteCare(_Strict):
+    """How phones are cared for: charge and heat of the battery within which they work; phone seconds."""
+
+    floor_pct: float = Field(
+        default=CareLimits.floor_pct, ge=0, le=100, description="No session starts below it; the rest stays undone."
+    )
+    start_pct: float | None = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="No job starts below it: the phone charges first. Default: 20, or floor.",
+    )
+    resume_pct: float | None = Field(
+        default=None, ge=0, le=100, description="A phone that charges goes on from here. Default: 5 above start_pct."
+    )
+    max_start_c: float = Field(
+        default=CareLimits.max_start_c, gt=0, le=60, description="No job starts above it: the phone cools down first."
+    )
+    resume_c: float | None = Field(
+        default=None, gt=0, le=60, description="A phone that cools goes on from here. Default: 2 below max_start_c."
+    )
+    hard_stop_c: float | None = Field(
+        default=CareLimits.hard_stop_c, gt=0, le=60, description="A session is ended at this temperature; null: never."
+    )
+    wait_s: float = Field(
+        default=CareLimits.wait_s, ge=0, description="A job waits at most this long for charge or cold."
+    )
+
+    def limits(self) -> CareLimits:
+        """The same as the rack takes it; what is left out follows what is given.
+
+        Raises:
+            ContradictionError: one contradicts another.
+        """
+        start_pct = self.start_pct if self.start_pct is not None else max(CareLimits.start_pct, self.floor_pct)
+        higher_pct = start_pct + CareLimits.resume_pct - CareLimits.start_pct
+        lower_c = self.max_start_c + CareLimits.resume_c - CareLimits.max_start_c
+        return CareLimits(
+            floor_pct=self.floor_pct,
+            start_pct=start_pct,
+            resume_pct=self.resume_pct if self.resume_pct is not None else min(100.0, higher_pct),
+            max_start_c=self.max_start_c,
+            resume_c=self.resume_c if self.resume_c is not None else lower_c,
+            hard_stop_c=self.hard_stop_c,
+            wait_s=self.wait_s,
+        )
+
+
 def _plain_path(value: Any) -> Any:
     return {"name": model_name(Path(value)), "path": value} if isinstance(value, str) and value else value
 
@@ -173,6 +222,7 @@ class Suite(_Strict):
     priority: int = Field(
         default=0, ge=-100, le=100, description="Of runs that wait for one phone, the higher goes first."
     )
+    care: SuiteCare = SuiteCare()
     seed: int = Field(default=0, description="Seed of the order of sessions.")
     protocol: SuiteProtocol = SuiteProtocol()
     outputs: SuiteOutputs | None = Field(default=None, description="Check the outputs of every model.")
@@ -198,7 +248,8 @@ class Suite(_Strict):
     def work_protocol(self) -> Protocol:
         """The protocol as the session takes it."""
         values = self.protocol.model_dump()
-        return Protocol(**{**values, "extra_args": tuple(values["extra_args"])})
+        care = {"battery_floor_pct": self.care.floor_pct, "hard_stop_c": self.care.hard_stop_c}
+        return Protocol(**{**values, **care, "extra_args": tuple(values["extra_args"])})
 
     def spread(self) -> Spread | None:
         """On how many phones of each group it runs; None: on every phone."""
@@ -206,8 +257,8 @@ class Suite(_Strict):
 
     def measured(self) -> dict[str, Any]:
         """What makes two suites one measurement, beside models and outputs, as run.json keeps it."""
-        # Runs that are older than the key know nothing of it.
-        unsaid = {"phones"} if self.phones.per == "each" else set()
+        # Runs that are older than these keys know nothing of them.
+        unsaid = {key for key in ("phones", "care") if getattr(self, key) == type(self).model_fields[key].default}
         return self.model_dump(mode="json", exclude={"models", "outputs", "priority"} | unsaid)
 
     def _paths(self) -> Iterator[tuple[str, str, Path, Keys]]:
@@ -346,6 +397,7 @@ def _faults(suite: Suite) -> Iterator[_Fault]:
             yield _Fault(("devices", index), error.message, error.advice)
     own = _OWN_FLAGS | _OUTPUT_FLAGS if suite.outputs_wanted() else _OWN_FLAGS
     yield from _protocol_faults(suite.protocol, own)
+    yield from _care_faults(suite.care)
 
 
 def _outputs(suite: Suite) -> Iterator[tuple[Keys, SuiteOutputs]]:
@@ -367,6 +419,13 @@ def _delegate_faults(suite: Suite) -> Iterator[_Fault]:
         if parsed in seen:
             yield _Fault(("delegates", index), f"delegate {text!r} is named twice", "leave one out")
         seen.append(parsed)
+
+
+def _care_faults(care: SuiteCare) -> Iterator[_Fault]:
+    try:
+        care.limits()
+    except ContradictionError as error:
+        yield _Fault(("care", error.key), str(error), "change one of the two")
 
 
 def _protocol_faults(protocol: SuiteProtocol, own: frozenset[str]) -> Iterator[_Fault]:

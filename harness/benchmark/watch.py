@@ -35,11 +35,19 @@ class Ending(Enum):
     DIED = "what ran on the phone was killed"
     HUNG = "the phone stopped working on it"
     FENCED = "another run took the phone"
+    HOT = "the phone was too hot: its battery reached the temperature where the harness stops"
+    LOW = "the phone's battery was too low: it fell below the charge where the harness stops"
     EARLY = "run.sh on the phone ended early"
 
 
 #: What run.sh writes into `done`, where it is no mishap of its own.
-_DONE = {"complete": Ending.COMPLETE, "fenced": Ending.FENCED, "stopped": Ending.INTERRUPTED}
+_DONE = {
+    "complete": Ending.COMPLETE,
+    "fenced": Ending.FENCED,
+    "hot": Ending.HOT,
+    "low": Ending.LOW,
+    "stopped": Ending.INTERRUPTED,
+}
 
 
 @dataclass(frozen=True)

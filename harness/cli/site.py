@@ -48,7 +48,6 @@ def make_site(
     Raises:
         HostTransientError: another command runs this run.
     """
-    from harness.limits import CareLimits
     from harness.rack.fitness import Fitness
     from harness.rack.pushes import PushSlots
     from harness.rack.site import Site
@@ -66,7 +65,7 @@ def make_site(
         clock,
         owner,
         run_id,
-        fit=Fitness(CareLimits(), suite.gates.why_not, clock),
+        fit=Fitness(suite.care.limits(), suite.gates.why_not, clock),
         expected=expected(rack),
         hub=hubs(rack),
         store=RackStore(rack.state_folder) if rack else None,

@@ -13,6 +13,8 @@ from harness.phones.probe import BatteryState
 
 #: Phone seconds between two looks at a phone that waits; Android reads a battery anew about once a minute.
 ASK_AGAIN_S = 30.0
+#: A phone on a charger that has lost this much after this long gains nothing from waiting on.
+_LOST_PCT, _LOST_AFTER_S = 2.0, 900.0
 #: Values of harness/rack/failure.py.
 LOW, HOT = "battery_low", "too_hot"
 
@@ -30,11 +32,13 @@ class Wait:
         kinds: what it waits for, `LOW`, `HOT` or both.
         reason: the same, as the rest of a sentence about the phone.
         left_s: phone seconds for which it may go on waiting.
+        from_pct: the charge when the wait began, where it was known.
     """
 
     kinds: tuple[str, ...]
     reason: str
     left_s: float
+    from_pct: float | None = None
 
 
 @dataclass(frozen=True)
@@ -61,20 +65,28 @@ def decide(
 
     Returns:
         Never Ready below `floor_pct`, nor, the first time, outside `start_pct` and `max_start_c`; after a Wait never
-        before `resume_pct` or `resume_c`, whichever it waited for; and no Wait from `wait_s` on.
+        before `resume_pct` or `resume_c`, whichever it waited for; and no Wait from `wait_s` on, nor where nothing
+        charges a low phone or its charger gives less than it draws.
     """
     waited_for = before.kinds if isinstance(before, Wait) else ()
     low = _low(battery, limits.resume_pct if LOW in waited_for else limits.start_pct)
     hot = _hot(battery, limits.resume_c if HOT in waited_for else limits.max_start_c)
     if low is not None and battery.plugged == ():
         return GiveUp(LOW, f"{low}, and nothing charges it")
+    from_pct = before.from_pct if isinstance(before, Wait) else battery.level_pct
+    lost_pct = 0.0 if from_pct is None or battery.level_pct is None else from_pct - battery.level_pct
+    if low is not None and waited_s >= _LOST_AFTER_S and lost_pct >= _LOST_PCT:
+        minutes = f"{waited_s / 60:.0f} minutes"
+        return GiveUp(
+            LOW, f"its battery fell from {from_pct:.0f} to {battery.level_pct:.0f} % in {minutes} on a charger"
+        )
     kinds = tuple(kind for kind, reason in ((LOW, low), (HOT, hot)) if reason is not None)
     if not kinds:
         return Ready()
     reason = "; ".join(r for r in (low, hot) if r is not None)
     if waited_s >= limits.wait_s:
         return GiveUp(kinds[0], f"{reason}, after a wait of {limits.wait_s / 60:g} minutes")
-    return Wait(kinds, reason, limits.wait_s - waited_s)
+    return Wait(kinds, reason, limits.wait_s - waited_s, from_pct)
 
 
 def _low(battery: BatteryState, wanted_pct: float) -> str | None:

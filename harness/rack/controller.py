@@ -169,7 +169,7 @@ class Controller:
         slots = self.roster.slots
         able = [slots[one.job.phone_id]] if one.job.phone_id else list(slots.values())
         if any(s.holder for s in able) and why != one.why:
-            self._note("", f"{one.queued.name} waits: {why}")
+            self._note("", why if one.job.phone_id else f"{one.queued.name} {why}")
         one.why = why
         if any(s.status.state in _WELL and not s.status.waiting for s in able):
             one.ill_since_s = None

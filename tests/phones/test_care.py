@@ -27,7 +27,7 @@ def test_a_charged_cool_phone_starts_at_once() -> None:
 
 def test_a_low_phone_charges_to_the_upper_end() -> None:
     first = decide(battery(19.0, 28.0, "usb"), LIMITS)
-    assert first == Wait((LOW,), "its battery is at 19 % and charges to 20 % first", 3600.0)
+    assert first == Wait((LOW,), "its battery is at 19 % and charges to 20 % first", 3600.0, 19.0)
     assert isinstance(decide(battery(22.0, 28.0, "usb"), LIMITS, 600, first), Wait)
     assert decide(battery(25.0, 28.0, "usb"), LIMITS, 900, first) == Ready()
 
@@ -45,6 +45,17 @@ def test_what_nothing_charges_is_not_waited_for() -> None:
     assert isinstance(decide(replace(battery(18.0), plugged=None), LIMITS), Wait), "what charges it is not known"
 
 
+def test_a_charger_that_gives_too_little_is_not_waited_for() -> None:
+    first = decide(battery(19.0, 28.0, "usb"), LIMITS)
+    assert (
+        isinstance(later := decide(battery(17.0, 28.0, "usb"), LIMITS, 600.0, first), Wait) and later.from_pct == 19.0
+    )
+    assert isinstance(decide(battery(18.0, 28.0, "usb"), LIMITS, 900.0, later), Wait), "gauges count in steps"
+    assert decide(battery(17.0, 28.0, "usb"), LIMITS, 900.0, later) == GiveUp(
+        LOW, "its battery fell from 19 to 17 % in 15 minutes on a charger"
+    )
+
+
 def test_a_wait_ends() -> None:
     assert decide(battery(80.0, 44.0), LIMITS, 3600.0) == GiveUp(
         HOT, "its battery is at 44.0 °C and cools down to 40 °C first, after a wait of 60 minutes"
@@ -54,10 +65,10 @@ def test_a_wait_ends() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"start_pct": 10.0}, "start_pct, 10, is below floor_pct"),
-        ({"resume_pct": 19.0}, "resume_pct, 19, is below start_pct"),
-        ({"resume_c": 41.0}, "resume_c, 41, is above max_start_c"),
-        ({"hard_stop_c": 40.0}, "hard_stop_c, 40, is not above max_start_c"),
+        ({"start_pct": 10.0}, "^10 is below floor_pct, 15$"),
+        ({"resume_pct": 19.0}, "^19 is below start_pct, 20$"),
+        ({"resume_c": 41.0}, "^40 is below resume_c, 41$"),
+        ({"hard_stop_c": 40.0}, "^40 is not above max_start_c, 40$"),
     ],
 )
 def test_limits_that_contradict_each_other(changes: dict[str, float], words: str) -> None:
@@ -99,7 +110,8 @@ def test_any_course_of_a_wait(care: CareLimits, course: list[BatteryState]) -> N
             assert HOT not in waited or state.temperature_c is None or state.temperature_c <= care.resume_c
             return
         if isinstance(decision, GiveUp):
-            assert decision.reason and (waited_s >= care.wait_s or state.plugged == ())
+            lost = isinstance(before, Wait) and waited_s >= 900 and (before.from_pct or 0) > (state.level_pct or 0)
+            assert decision.reason and (waited_s >= care.wait_s or state.plugged == () or lost)
             return
         assert waited_s < care.wait_s and decision.left_s == care.wait_s - waited_s and decision.kinds
         waited_s, before = waited_s + ASK_AGAIN_S, decision
