@@ -19,7 +19,7 @@ from tests.racks import MODELS, harness, rack_server
 
 pytestmark = pytest.mark.slow
 
-_RATE = "20"
+_RATE = "10"
 
 
 @pytest.fixture(scope="module")
@@ -48,20 +48,14 @@ def sessions(out: Path) -> Counter[str]:
     return Counter(e["session"]["phone_id"] for e in events if e["event"] == "session")
 
 
-def test_so_many_phones_of_each_kind(env: dict[str, str], tmp_path: Path) -> None:
-    file = suite(tmp_path, "sessions: 2\nphones: {per: soc, count: 2}")
-    rows = json.loads(harness("run", file, "--dry-run", "--json", env=env).out)["rows"]
-    assert [(r["phone_id"], len(r["phones"]), len(r["sessions"])) for r in rows] == [(None, 3, 2)] * 2
-
-    done = harness("run", file, "--rate", _RATE, "--out", str(tmp_path / "runs"), env=env)
-    assert done.code == 0, done.err
-    assert sorted(sessions(tmp_path / "runs").values()) == [2, 2], "two phones, each everything"
-
-
 def test_two_commands_share_the_rack(env: dict[str, str], tmp_path: Path) -> None:
-    """The second asks for what the first holds, and runs when it is free; every session once."""
-    first = suite(tmp_path, "sessions: 5")
-    second = suite(tmp_path, "sessions: 1")
+    """The second asks for two phones of a kind of which the first holds all, and runs when they are free."""
+    first = suite(tmp_path, "sessions: 10")
+    second = suite(tmp_path, "sessions: 1\nphones: {per: soc, count: 2}")
+    rows = json.loads(harness("run", second, "--dry-run", "--json", env=env).out)["rows"]
+    assert [(r["phone_id"], r["job"], len(r["phones"]), len(r["sessions"])) for r in rows] == [
+        (None, f"soc=Tensor G3, phone {n}", 3, 1) for n in (1, 2)
+    ]
     command = [sys.executable, "-m", "harness", "run", first, "--rate", _RATE, "--out", str(tmp_path / "a")]
     running = subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     end = time.monotonic() + 60
@@ -69,7 +63,7 @@ def test_two_commands_share_the_rack(env: dict[str, str], tmp_path: Path) -> Non
         assert time.monotonic() < end and running.poll() is None
     done = harness("run", second, "--rate", _RATE, "--out", str(tmp_path / "b"), env=env)
     assert running.wait(60) == 0 and done.code == 0, done.err
-    assert sorted(sessions(tmp_path / "a").values()) == [5, 5, 5]
-    assert sorted(sessions(tmp_path / "b").values()) == [1, 1, 1]
-    assert "waits for VIRTUAL" in done.err
+    assert sorted(sessions(tmp_path / "a").values()) == [10, 10, 10]
+    assert sorted(sessions(tmp_path / "b").values()) == [1, 1], "two phones, each everything"
+    assert "soc=Tensor G3, phone 1 waits for a phone with soc=Tensor G3: 3 match, all busy" in done.err
     assert harness("queue", env=env).out == "The queue is empty: no command runs on this rack.\n"
