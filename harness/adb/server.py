@@ -186,7 +186,7 @@ class AdbServer:
             )
         addresses = self._connected | {serial for serial in known if is_address(serial)}
         with contextlib.suppress(EnvironmentFault):
-            if self.answers():
+            if _answers(self.host, self.port):
                 addresses |= {line.serial for line in self.devices() if is_address(line.serial)}
         if self._home is not None:
             self._kill()

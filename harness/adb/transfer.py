@@ -54,7 +54,8 @@ def send_file(client: AdbClient, serial: str, source: Path | bytes, path: str, *
         name, length = link.read_frame()
         if name == b"FAIL":
             raise _refused(serial, path, link.read(length).decode("utf-8", "replace"))
-    log.debug("%s push %s: %d bytes in %.3f s", serial, path, sent, time.monotonic() - started)
+    took_s = time.monotonic() - started
+    log.debug("%s push %s: %d bytes in %.3f s", serial, path, sent, took_s, extra={"serial": serial})
     return sent
 
 
@@ -76,7 +77,8 @@ def receive_file(client: AdbClient, serial: str, path: str, target: BinaryIO, *,
         while True:
             name, length = link.read_frame()
             if name == b"DONE":
-                log.debug("%s pull %s: %d bytes in %.3f s", serial, path, received, time.monotonic() - started)
+                took_s = time.monotonic() - started
+                log.debug("%s pull %s: %d bytes in %.3f s", serial, path, received, took_s, extra={"serial": serial})
                 return received
             if name == b"FAIL":
                 reason = link.read(length).decode("utf-8", "replace")

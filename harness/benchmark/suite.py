@@ -140,19 +140,6 @@ class SuiteGates(_Strict):
         return None
 
 
-class SuitePhones(_Strict):
-    """Which phones run everything: each of them, or so many of each group, whichever are free first."""
-
-    per: Literal["each", "model", "soc", "tier", "all"] = Field(
-        default="each", description="What phones are grouped by (all: one group), or each: every phone."
-    )
-    count: int = Field(default=1, ge=1, le=1000, description="Phones of each group.")
-
-
-def _plain_per(value: Any) -> Any:
-    return {"per": value} if isinstance(value, str) else value
-
-
 class SuiteCare(_Strict):
     """How phones are cared for: charge and heat of the battery within which they work; phone seconds."""
 
@@ -201,6 +188,19 @@ class SuiteCare(_Strict):
         )
 
 
+class SuitePhones(_Strict):
+    """Which phones run everything: each of them, or so many of each group, whichever are free first."""
+
+    per: Literal["each", "model", "soc", "tier", "all"] = Field(
+        default="each", description="What phones are grouped by (all: one group), or each: every phone."
+    )
+    count: int = Field(default=1, ge=1, le=1000, description="Phones of each group.")
+
+
+def _plain_per(value: Any) -> Any:
+    return {"per": value} if isinstance(value, str) else value
+
+
 def _plain_path(value: Any) -> Any:
     return {"name": model_name(Path(value)), "path": value} if isinstance(value, str) and value else value
 
@@ -216,13 +216,13 @@ class Suite(_Strict):
     sessions: int = Field(default=3, ge=1, le=1000, description="Fresh processes per condition; 3 give an interval.")
     devices: list[str] = Field(default=[], description="Phones, as --device takes them; none: all that are connected.")
     gates: SuiteGates = SuiteGates()
+    care: SuiteCare = SuiteCare()
     phones: Annotated[SuitePhones, BeforeValidator(_plain_per, json_schema_input_type=str | SuitePhones)] = Field(
         default=SuitePhones(), description="each, or {per: tier, count: 2}: two phones of each tier run everything."
     )
     priority: int = Field(
         default=0, ge=-100, le=100, description="Of runs that wait for one phone, the higher goes first."
     )
-    care: SuiteCare = SuiteCare()
     seed: int = Field(default=0, description="Seed of the order of sessions.")
     protocol: SuiteProtocol = SuiteProtocol()
     outputs: SuiteOutputs | None = Field(default=None, description="Check the outputs of every model.")

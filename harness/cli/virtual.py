@@ -27,7 +27,9 @@ def up(
     profile: Annotated[
         list[str] | None, typer.Option(help="NAME or NAME:COUNT, or a file of harness probe; repeatable.")
     ] = None,
-    faults: Annotated[Path | None, typer.Option(help="A fault plan (YAML).")] = None,
+    faults: Annotated[
+        Path | None, typer.Option(help="What goes wrong (YAML); harness virtual faults lists the kinds.")
+    ] = None,
     ledger: Annotated[
         Path | None, typer.Option(help="Append what truly happens on the phones to this file (JSON lines).")
     ] = None,
@@ -65,6 +67,27 @@ def _from_bundle(path: Path) -> Profile:
     from harness.virtual.bundled import complete
 
     return complete(profile_data(read_bundle(path), path.name.partition(".")[0]))
+
+
+@app.command()
+def faults() -> None:
+    """List what can go wrong on a virtual phone, for --faults FILE. Example: harness virtual faults"""
+    from rich.console import Console
+    from rich.table import Table
+
+    from harness.virtual.faults import SHARED, kinds, parameters
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("kind", no_wrap=True)
+    table.add_column("spoils figures", no_wrap=True)
+    table.add_column("what it does, and its own parameters", overflow="fold")
+    for name, kind in kinds().items():
+        own = ", ".join(key if value is None else f"{key}: {value}" for key, value in parameters(kind).items())
+        table.add_row(name, "yes" if kind.disturbs else "no", kind.summary() + (f" {{{own}}}" if own else ""))
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"\nEvery kind also takes {SHARED}")
+    console.print("A file maps a phone's index, or all, to its faults: 0: {link_lost: {at_s: 20, for_s: 15}}")
 
 
 @app.command()

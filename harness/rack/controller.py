@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from harness.benchmark.plan import limit_block_s
 from harness.benchmark.work import PlannedSession
 from harness.errors import HarnessError
+from harness.logs import log_context
 from harness.phones.lease import release
 from harness.rack import retry
 from harness.rack.events import Leased, Released
@@ -197,7 +198,9 @@ class Controller:
 
         def work_on() -> None:
             turn = self._site.pushes.slot
-            done = perform(phone, record, around, work, self._tools, lambda: turn(record.serial, usb))
+            about = {"serial": record.serial, "phone_id": record.phone_id, "job": one.job.job_id}
+            with log_context(**about, run=self._tools.run_id):
+                done = perform(phone, record, around, work, self._tools, lambda: turn(record.serial, usb))
             self._inbox.send(self._tried, one, slot, work, done)
 
         self._inbox.spawn(f"job-{slot.serial}", work_on)

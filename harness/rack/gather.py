@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness.adb.usb import usb_name
 from harness.errors import HarnessError
+from harness.logs import log_context
 from harness.phones.health import Finding, check_health
 from harness.phones.probe import BatteryState, PhoneProbe, probe_phone
 from harness.phones.states import advice, short
@@ -80,7 +81,8 @@ def look_at(server: AdbServer, line: DeviceLine, rules: TierRules) -> Seen:
         return Seen(line.serial, state, name, None, None, reason=f"{state}: {advice(line.state)}")
     phone = server.phone(line.serial)
     try:
-        probe = probe_phone(phone)
+        with log_context(serial=line.serial):
+            probe = probe_phone(phone)
     except HarnessError as error:
         return Seen(line.serial, line.state, name, phone, None, reason=str(error), error=error, usb=line.usb)
     tier, why = assign_tier(probe.record, rules)

@@ -35,7 +35,7 @@ RUNG_S = {
     Rung.POWER: 150.0,
 }
 #: Longest real time of a whole ladder; below the deadline of the state in which it is climbed.
-LADDER_S = 1000.0
+LADDER_S = 850.0
 
 _LINK = (Rung.RECONNECT, Rung.TRANSPORT)
 _PHONE = (Rung.REBOOT, Rung.POWER)

@@ -48,7 +48,8 @@ POLICIES = {
     Kind.JOB_HUNG: _JOB,
     Kind.LEASE_LOST: Policy(tries=6, pause_s=15, longest_s=120, stays=1),
     Kind.UNAUTHORIZED: _STATE,
-    Kind.STORAGE_FULL: _STATE,
+    # The ladder makes room before the second try; where that was not enough, a third one finds as much.
+    Kind.STORAGE_FULL: Policy(tries=2, pause_s=2, longest_s=60, stays=1),
     Kind.BATTERY_LOW: _STATE,
     Kind.TOO_HOT: _STATE,
     Kind.UNFIT: _STATE,

@@ -10,8 +10,9 @@ import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.virtual.program import Signalled, programs
-from harness.virtual.runs import begin_run
+from harness.virtual.hook import RunHook
+from harness.virtual.program import Exited, Signalled, programs
+from harness.virtual.runs import begin_run, model_of
 
 if TYPE_CHECKING:
     from harness.virtual.phone import VirtualPhone
@@ -23,7 +24,12 @@ log = logging.getLogger("harness.virtual")
 
 
 class ClientCall:
-    """A `Call` (see program.py) whose client is a process on the phone."""
+    """A `Call` (see program.py) whose client is a process on the phone.
+
+    Attributes:
+        stdout: the file on the phone that standard output goes to; "" where it is a pipe or a terminal.
+        hooks: what faults do to it.
+    """
 
     def __init__(
         self, phone: VirtualPhone, argv: list[str], cwd: str, pid: int, stdout: str, writer: asyncio.StreamWriter
@@ -33,15 +39,16 @@ class ClientCall:
         self.cwd = cwd
         self.pid = pid
         self.stdout = stdout
+        self.hooks: list[RunHook] = []
         self._writer = writer
 
     async def out(self, text: str | bytes) -> None:
         """Write to the client's standard output."""
-        await self._frame(b"o", text.encode() if isinstance(text, str) else text)
+        await self._print(b"o", text.encode() if isinstance(text, str) else text)
 
     async def err(self, text: str | bytes) -> None:
         """Write to the client's standard error."""
-        await self._frame(b"e", text.encode() if isinstance(text, str) else text)
+        await self._print(b"e", text.encode() if isinstance(text, str) else text)
 
     async def resident(self, megabytes: float) -> None:
         """Let the client hold that much more memory."""
@@ -59,6 +66,15 @@ class ClientCall:
     async def finish(self, kind: bytes, number: int) -> None:
         """End the client: `x` with an exit code, `s` by a signal."""
         await self._frame(kind, struct.pack("<i", number))
+
+    async def _print(self, kind: bytes, data: bytes) -> None:
+        shown = data
+        for hook in self.hooks:
+            shown = await hook.printed(shown)
+        if shown:
+            await self._frame(kind, shown)
+        for hook in self.hooks:
+            await hook.after(data)
 
     async def _frame(self, kind: bytes, data: bytes) -> None:
         self._writer.write(kind + struct.pack("<I", len(data)) + data)
@@ -103,7 +119,17 @@ async def _play(call: ClientCall) -> int:
     if known is None:
         await call.err(f"virtual phone: {call.argv[0]} is no program of its rack\n")
         return 127
-    return await known(call)
+    if model_of(call):
+        await call.phone.moments.come("session", " ".join(call.argv), call)
+    try:
+        code = await known(call)
+    except Exited as ended:
+        code = ended.code
+    for hook in call.hooks:
+        last, code = await hook.at_end(code)
+        if last:
+            await call.err(last)
+    return code
 
 
 async def _end(call: ClientCall, running: asyncio.Future[int]) -> None:

@@ -17,6 +17,7 @@ import ctypes
 import fcntl
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -131,6 +132,36 @@ def kill_tagged(root: str) -> None:
             return
 
 
+def signal_all(root: str | None, number: int) -> None:
+    """Send a signal to everything on the phone; `root` in portable mode."""
+    if root is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, number)  # all that this process may see but itself, at once
+        return
+    for pid in on_phone(root):
+        with contextlib.suppress(OSError):
+            os.kill(pid, number)
+
+
+def limit_files(root: str | None, most: int | None) -> int | None:
+    """Let no process of the phone write a file beyond `most` bytes (None: as far as it likes).
+
+    What runs fails with EFBIG where a full disk says ENOSPC; a limit is the one way to fail writes to files that are
+    open already without a file system of our own. Gives what new programs get.
+    """
+    if not hasattr(resource, "prlimit"):
+        return most
+    value = (resource.RLIM_INFINITY if most is None else most, resource.RLIM_INFINITY)
+    done: set[int] = set()
+    # More than once: a process may be forking meanwhile.
+    while new := set(on_phone(root)) - done:
+        for pid in new:
+            with contextlib.suppress(OSError):
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, value)
+        done |= new
+    return most
+
+
 def list_processes(root: str | None) -> list[tuple[int, str]]:
     """Process id and command line of what runs on the phone; `root` in portable mode."""
     found = []
@@ -176,8 +207,8 @@ def receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
     return json.loads(body), list(fds)
 
 
-def start(message: dict[str, Any], fds: list[int], inherited: list[int]) -> int:
-    """Fork and run one program with the given descriptors as 0, 1, 2; returns its process id."""
+def start(message: dict[str, Any], fds: list[int], inherited: list[int], limit: int | None) -> int:
+    """Fork and run one program with the given descriptors as 0, 1, 2; `limit`: see `limit_files`. Returns its id."""
     pid = os.fork()
     if pid:
         for fd in fds:
@@ -188,6 +219,10 @@ def start(message: dict[str, Any], fds: list[int], inherited: list[int]) -> int:
         signal.set_wakeup_fd(-1)
         for name in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGHUP):
             signal.signal(name, signal.SIG_DFL)
+        # A write beyond the limit fails, as on a full disk, and kills nobody.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
         if message["pty"]:
             fcntl.ioctl(fds[0], termios.TIOCSCTTY, 0)
             fds = [fds[0]] * 3
@@ -216,6 +251,7 @@ def serve(control: socket.socket, root: str | None) -> None:
     signal.set_wakeup_fd(write_end)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     known: dict[int, int] = {}
+    limit = None
     send(control, {"ready": True})
     while True:
         ready, _, _ = select.select([control.fileno(), read_end], [], [])
@@ -230,11 +266,17 @@ def serve(control: socket.socket, root: str | None) -> None:
             if "processes" in message:
                 send(control, {"id": message["processes"], "found": list_processes(root)})
                 continue
+            if "all" in message:
+                signal_all(root, message["all"])
+                continue
+            if "limit" in message:
+                limit = limit_files(root, message["limit"])
+                continue
             if "kill" in message:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(message["kill"], message["signal"])
                 continue
-            pid = start(message, fds, [control.fileno(), read_end, write_end])
+            pid = start(message, fds, [control.fileno(), read_end, write_end], limit)
             known[pid] = message["id"]
             send(control, {"id": message["id"], "pid": pid})
 

@@ -105,6 +105,16 @@ class InitLink:
         with contextlib.suppress(OSError):
             await self._send({"kill": pid, "signal": number}, [])
 
+    async def signal_all(self, number: int) -> None:
+        """Send a signal to every process of the phone."""
+        with contextlib.suppress(OSError):
+            await self._send({"all": number}, [])
+
+    async def limit_files(self, most: int | None) -> None:
+        """Let no process write a file beyond `most` bytes; None lifts the limit."""
+        with contextlib.suppress(OSError):
+            await self._send({"limit": most}, [])
+
     async def processes(self) -> list[tuple[int, str]]:
         """Process id and command line of everything that runs on the phone.
 

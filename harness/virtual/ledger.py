@@ -19,7 +19,7 @@ from typing import Any
 from harness.errors import UsageError
 
 #: Where a harness keeps its files on a phone, as seen from the phone's root.
-_OURS = "data/local/tmp/harness"
+OURS = "data/local/tmp/harness"
 _MOST_FILES = 2000
 _LEASE_BYTES = 4096
 
@@ -108,7 +108,7 @@ class PhoneLedger:
 
 def left_files(root: Path) -> dict[str, Any]:
     """What a harness has left below its folder: `files` (path and bytes), how many there are, and `leases` by path."""
-    ours = root / _OURS
+    ours = root / OURS
     files: dict[str, int] = {}
     leases: dict[str, str] = {}
     count = 0

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import os
 import shutil
-from collections.abc import Coroutine
+import signal
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from harness.virtual.adbd.services import find_service
-from harness.virtual.adbd.sync import Storage
-from harness.virtual.adbd.transport import FEATURES, Transport
 from harness.virtual.calls import serve_client
 from harness.virtual.clock import PhoneClock
-from harness.virtual.faults import Faults
+from harness.virtual.faults.engine import Engine
+from harness.virtual.faults.plan import PhonePlan
 from harness.virtual.initlink import InitError, InitLink, make_mount_points
 from harness.virtual.ledger import LedgerFile, PhoneLedger, left_files
+from harness.virtual.links import Links
+from harness.virtual.moments import Moment, Moments
 from harness.virtual.profile import Profile
+from harness.virtual.pushes import Pushes
 from harness.virtual.settings_table import changed
 from harness.virtual.state import PhoneState
 from harness.virtual.tree import Tree
@@ -28,6 +30,9 @@ from harness.virtual.tree import Tree
 TICK_S = 0.02
 #: Phone seconds from reboot to answering adb again.
 BOOT_S = 12.0
+#: Moments that end a fault before its time, by its `until`.
+_ENDS = {"time": (), "reboot": ("boot",), "power": ("boot", "power"), "reconnect": ("boot", "power", "connect")}
+_Result = TypeVar("_Result")
 
 
 class VirtualPhone:
@@ -43,7 +48,7 @@ class VirtualPhone:
         seed: int,
         rate: float,
         namespace: bool,
-        faults: Faults,
+        plan: PhonePlan,
         ledger: LedgerFile | None = None,
     ) -> None:
         self.profile = profile
@@ -55,23 +60,30 @@ class VirtualPhone:
         self.namespace = namespace
         self.serialno = f"VIRTUAL{seed % 10000:04d}{index:03d}"
         self.serial = ""
-        self.faults = faults
-        self.authorized = not (profile.unauthorized or faults.unauthorized)
+        self.plan = plan
+        self.faults = plan.standing
+        self.moments = Moments()
+        self.links = Links(
+            profile,
+            lambda name: find_service(self, name),
+            lambda: self.moments.come("connect"),
+            lambda command: self.moments.come("shell", command),
+        )
+        #: Its USB port gives power.
+        self.powered = True
+        #: Nothing can be written: programs' files stay empty.
+        self.full = False
+        #: Called with the old address when the phone has another one.
+        self.moved: Callable[[str], None] | None = None
         self._tools = tools
         self.state = PhoneState(profile, self.clock, self.root, seed=seed * 1000 + index, serialno=self.serialno)
         self.ledger = PhoneLedger(ledger, self._where)
         self._first_settings: dict[tuple[str, str], str] = {}
-        self.storage = Storage(self._take_storage)
-        self._written = 0
+        self.pushes = Pushes(self)
         self._init: InitLink | None = None
         self._server: asyncio.Server | None = None
         self._programs: asyncio.Server | None = None
-        self._transports: set[Transport] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.online = True
-        #: Its USB port gives power, and what hangs until it is cut.
-        self.powered = True
-        self.wedged = False
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def start(self, port: int = 0) -> None:
         """Boot, and listen on `port` (0: a free one).
@@ -97,13 +109,11 @@ class VirtualPhone:
         socket_path.unlink(missing_ok=True)
         self._programs = await asyncio.start_unix_server(lambda r, w: serve_client(self, r, w), path=str(socket_path))
         self._init = await InitLink.start(self.root, self._tools, namespace=self.namespace)
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", port)
-        self.serial = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         self.ledger.note("start", profile=self.profile.name)
         self.ledger.note("boot")
-        self._task(self._pass_time())
-        for fault in self.faults.timed(self):
-            self._task(fault)
+        await Engine(self, self.plan.faults, self.plan.campaign).begin()
+        await self._listen(port)
+        self.task(self._pass_time())
 
     async def stop(self) -> None:
         """End everything on the phone and its port."""
@@ -112,7 +122,7 @@ class VirtualPhone:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._server:
             self._server.close()
-        await self.drop_links()
+        await self.links.drop()
         self.ledger.close()
         if self._init:
             await self._init.kill()
@@ -121,46 +131,105 @@ class VirtualPhone:
         self.state.close()
 
     async def reboot(self) -> None:
-        """Lose every process and link at once; /data stays, boot_id and uptime are new."""
-        self.online = False
+        """Lose every process and link at once; /data stays, boot_id and uptime are new. Nothing where it is down."""
+        if self.running:
+            await self.go_down()
+            await self.come_up()
+
+    async def go_down(self) -> None:
+        """The first half of a reboot: nothing runs and nothing answers."""
         if self._init:
-            await self._init.kill()
-        await self.drop_links()
-        await self.clock.sleep(BOOT_S)
+            init, self._init = self._init, None
+            await init.kill()
+        await self.links.lose("boot")
+
+    async def come_up(self) -> None:
+        """The second half, when it has taken its time."""
+        await self.clock.wait(BOOT_S)
         self.clock.restart()
         self.state.boot()
         self._init = await InitLink.start(self.root, self._tools, namespace=self.namespace)
+        if self.full:
+            await self.set_full(full=True)
         self.ledger.note("boot")
-        self.online = True
+        self.links.back("boot")
+        await self.moments.come("boot")
 
     def reboot_soon(self) -> None:
         """Reboot in the background, as the answer to a client that must not wait for it."""
         self.ledger.note("reboot", runs=self.ledger.under_way)
-        self._task(self.reboot())
+        self.task(self.reboot())
 
-    async def allow(self) -> None:
-        """Somebody taps Allow on the phone's USB debugging dialog."""
-        self.authorized = True
-        for transport in list(self._transports):
-            await transport.allow()
+    @property
+    def running(self) -> bool:
+        """False from the loss of everything until the phone has booted again."""
+        return self._init is not None
 
-    async def drop_links(self) -> None:
-        """Lose every adb connection, as a pulled cable does; what runs detached runs on."""
-        for transport in list(self._transports):
-            await transport.close()
+    async def kill_all(self) -> None:
+        """End every process at once; the phone does not boot."""
+        if self._init:
+            await self._init.signal_all(signal.SIGKILL)
+
+    async def suspend(self) -> None:
+        """Let everything stand still but CLOCK_BOOTTIME and the wall clock."""
+        self.links.hush("suspend")
+        if self._init:
+            await self._init.signal_all(signal.SIGSTOP)
+        self.clock.suspend()
+        self.state.suspend()
+
+    async def resume(self) -> None:
+        """Go on where `suspend` left it; nothing where a boot ended that."""
+        self.state.resume()
+        self.clock.resume()
+        if self._init:
+            await self._init.signal_all(signal.SIGCONT)
+        self.links.speak("suspend")
+
+    async def set_full(self, *, full: bool) -> None:
+        """Let writes of programs fail, or work again."""
+        self.full = full
+        if self._init:
+            await self._init.limit_files(0 if full else None)
+
+    async def move(self) -> None:
+        """Listen at another port: another address, and so another serial in adb's eyes."""
+        was = self.serial
+        if self._server:
+            self._server.close()
+        await self.links.drop()
+        await self._listen(0)
+        self.ledger.note("address", was=was)
+        if self.moved:
+            self.moved(was)
+
+    async def lasts(self, for_s: float | None, until: Literal["time", "reconnect", "reboot", "power"]) -> None:
+        """Wait for the end of a fault: its time, or a moment that ends such a one."""
+        over = asyncio.Event()
+
+        def listen(moment: Moment) -> None:
+            if moment.event in _ENDS[until]:
+                over.set()
+
+        forget = self.moments.listen(listen)
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), None if for_s is None else for_s / self.clock.rate)
+        finally:
+            forget()
 
     async def set_power(self, on: bool) -> None:
         """Switch the power of its USB port: without it there is no link, and the phone runs on its battery."""
+        if on == self.powered:
+            return
         self.powered = on
-        self.state.machine.plugged = self.profile.battery.plugged if on else "none"
-        if not on:
-            self.wedged = False
-            await self.drop_links()
-
-    async def wedge(self) -> None:
-        """Its USB hangs: no link comes up until its port was without power."""
-        self.wedged = True
-        await self.drop_links()
+        self.state.set_plugged(self.profile.battery.plugged if on else "none")
+        self.ledger.note("power", on=on)
+        if on:
+            await self.moments.come("power")
+            self.links.back("power")
+        else:
+            await self.links.lose("power")
 
     async def spawn(
         self, command: str, fds: list[int], *, pty: bool, term: str | None
@@ -200,22 +269,25 @@ class VirtualPhone:
 
     async def note_state(self) -> None:
         """Write to the ledger how the phone stands: what was left changed, running or lying about."""
-        running: list[tuple[int, str]] | None = None
-        if self._init:
-            with contextlib.suppress(InitError):
-                running = await self._init.processes()
-        state = self.state
+        running, state = await self.processes() if self.running else None, self.state
         self.ledger.note(
             "state",
-            online=self.online,
+            online=self.links.online,
             settings=changed(self._first_settings, state.settings),
             screen_on=state.machine.screen_on,
             battery_faked=state.battery_service.stopped,
             thermal_faked=state.thermal_override is not None,
-            running=None if running is None else [{"pid": pid, "command": words} for pid, words in running],
+            running=None if running is None else [{"pid": pid, "command": words} for pid, words in running.items()],
             runs=self.ledger.under_way,
             **left_files(self.root),
         )
+
+    async def processes(self) -> dict[int, str]:
+        """Command lines by process id of everything that runs on the phone."""
+        with contextlib.suppress(InitError):
+            if self._init:
+                return dict(await self._init.processes())
+        return {}
 
     def _where(self) -> dict[str, Any]:
         return {
@@ -233,7 +305,7 @@ class VirtualPhone:
     def kill(self, pid: int, number: int) -> None:
         """Send a signal to one process of the phone."""
         if self._init:
-            self._task(self._init.signal(pid, number))
+            self.task(self._init.signal(pid, number))
 
     def strip_root(self, path: str) -> str:
         """A path as the phone knows it: without PHONE_ROOT, which scripts put before it in portable mode."""
@@ -265,41 +337,18 @@ class VirtualPhone:
                     total += (Path(folder) / name).lstat().st_blocks // 2
         return total
 
-    def _take_storage(self, count: int) -> None:
-        self._written += count
-        # Measured again every few megabytes; a walk per packet would slow every push down.
-        if self._written > 4 << 20 or self.state.free_kb < 64 << 10:
-            self._written = 0
-            if self.free_kb() <= count // 1024:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not self.online or not self.powered or self.wedged:
-            writer.close()
-            return
-        p = self.profile
-        transport = Transport(
-            reader,
-            writer,
-            banner=f"ro.product.name={p.device};ro.product.model={p.model};ro.product.device={p.device}",
-            features=FEATURES if p.shell_v2 else ("cmd",),
-            find_service=lambda name: find_service(self, name),
-            authorized=self.authorized,
-            silent=self.faults.offline,
-            delay=self.faults.delay,
-        )
-        self._transports.add(transport)
-        try:
-            await transport.run()
-        finally:
-            self._transports.discard(transport)
+    async def _listen(self, port: int) -> None:
+        self._server = await asyncio.start_server(self.links.accept, "127.0.0.1", port)
+        self.serial = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def _pass_time(self) -> None:
         while True:
             self.state.tick()
             await asyncio.sleep(TICK_S)
 
-    def _task(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(coroutine)
+    def task(self, coroutine: Coroutine[Any, Any, _Result]) -> asyncio.Task[_Result]:
+        """Run something for as long as the phone is there."""
+        task: asyncio.Task[_Result] = asyncio.ensure_future(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

@@ -22,6 +22,14 @@ class Signalled(Exception):
         self.number = number
 
 
+class Exited(Exception):
+    """Raised where a program ends at once with an exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class Call(Protocol):
     """One running program on a virtual phone."""
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Literal
 
 from harness.errors import EnvironmentFault, UsageError
-from harness.virtual.faults import Faults
+from harness.virtual.faults import PhonePlan
 from harness.virtual.initlink import InitError
 from harness.virtual.ledger import LedgerFile
 from harness.virtual.phone import VirtualPhone
@@ -77,7 +77,7 @@ class Rack:
         seed: int = 0,
         rate: float = 1.0,
         port: int = 0,
-        faults: list[Faults] | None = None,
+        plans: list[PhonePlan] | None = None,
         ledger: LedgerFile | None = None,
     ) -> None:
         self._kinds = kinds
@@ -85,7 +85,7 @@ class Rack:
         self._seed = seed
         self._rate = rate
         self._port = port
-        self._faults = faults or [Faults()] * len(kinds)
+        self._plans = plans or [PhonePlan()] * len(kinds)
         self._ledger = ledger
         self._folder = Path()
         self.shell = ""
@@ -97,7 +97,9 @@ class Rack:
         self._folder = Path(tempfile.mkdtemp(prefix="harness-rack-"))
         self._folder.chmod(0o755)
         tools = self._folder / "tools"
-        names = [n for n in programs() if n != "date" or self._rate != 1.0]
+        # The host's date is the phone's unless its clock runs or jumps by itself.
+        own_clock = self._rate != 1.0 or any(plan.faults or plan.campaign for plan in self._plans)
+        names = [n for n in programs() if n != "date" or own_clock]
         self.shell = build_tools(tools, names, rate=self._rate)
         try:
             for index, kind in enumerate(self._kinds):
@@ -145,7 +147,7 @@ class Rack:
             seed=self._seed,
             rate=self._rate,
             namespace=namespace,
-            faults=self._faults[index],
+            plan=self._plans[index],
             ledger=self._ledger,
         )
 

@@ -33,7 +33,9 @@ def begin_run(ledger: PhoneLedger, call: ClientCall) -> int | None:
 
 
 def model_of(call: ClientCall) -> str | None:
-    """The model file on the phone; None where none is named, as in `--help`."""
+    """The model file on the phone; None where none is named, as in `--help`, and for other programs."""
+    if posixpath.basename(call.argv[0]) not in PROGRAMS:
+        return None
     paths = [a.removeprefix("--graph=") for a in call.argv if a.startswith("--graph=")]
     return call.phone.strip_root(paths[-1]) if paths else None
 

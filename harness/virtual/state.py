@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from harness.virtual.batteryservice import BatteryService
 from harness.virtual.files import LiveFiles
@@ -41,6 +41,9 @@ class Clock(Protocol):
 
     def wall_s(self) -> float:
         """Seconds since 1970."""
+
+    def jump(self, seconds: float) -> None:
+        """Set the wall clock forward or back."""
 
 
 @dataclass
@@ -89,6 +92,8 @@ class PhoneState:
         self._log = LogRing()
         self._loads: dict[object, tuple[Kind, float]] = {}
         self._idle_available_kb = int(profile.ram_kb * (0.35 if profile.low_ram else 0.5))
+        self._suspended = False
+        self._awake_screen = True
         self._advanced_s = 0.0
         self._files_s = float("-inf")
         self._boot_wall_s = 0.0
@@ -117,6 +122,8 @@ class PhoneState:
     def boot(self) -> None:
         """A new boot at the clock's time: new boot_id, nothing runs; heat, charge, settings and files stay."""
         self.boots += 1
+        if self._suspended:
+            self._wake()
         self._loads.clear()
         self.pids.clear()
         self._advanced_s = self.clock.now_s()
@@ -132,6 +139,55 @@ class PhoneState:
         self._files.put("proc/sys/kernel/random/boot_id", text)
         self.log("I", "boot_progress", "boot completed", pid=1, buffer="system")
         self.tick()
+
+    def suspend(self) -> None:
+        """Nothing works and the screen is dark, until `resume` or a boot."""
+        self._advance()
+        self._awake_screen = self.machine.screen_on
+        self.machine.screen_on = False
+        self._suspended = True
+        self._count_loads()
+
+    def resume(self) -> None:
+        """What was busy goes on."""
+        if self._suspended:
+            self._advance()
+            self._wake()
+
+    def _wake(self) -> None:
+        self._suspended = False
+        self.machine.screen_on = self._awake_screen
+        self._count_loads()
+
+    def jump_clock(self, seconds: float) -> None:
+        """Set the wall clock forward or back."""
+        self.clock.jump(seconds)
+        self._boot_wall_s += seconds
+
+    def set_level(self, percent: float) -> None:
+        """Put the battery to a charge."""
+        self._advance()
+        self.machine.set_level(percent)
+        self._files_s = float("-inf")
+
+    def set_plugged(self, plugged: Literal["usb", "ac", "none"]) -> None:
+        """What powers it from now on."""
+        self._advance()
+        self.machine.plugged = plugged
+        self._files_s = float("-inf")
+
+    def set_heat(self, celsius: float) -> None:
+        """Put skin and battery to a temperature."""
+        self._advance()
+        self.machine.temperatures.skin_c = self.machine.temperatures.battery_c = celsius
+        self._files_s = float("-inf")
+
+    def update(self, props: dict[str, str]) -> None:
+        """Other properties, as after an update of the system."""
+        self.props.update(props)
+        for node in system.fixed(self.profile, self.props):
+            if node.path == system.BUILD_PROP:
+                self._files.replace(node)
 
     def close(self) -> None:
         """Let the open files go."""
@@ -229,6 +285,6 @@ class PhoneState:
 
     def _count_loads(self) -> None:
         busy: Counter[Kind] = Counter()
-        for kind, share in self._loads.values():
+        for kind, share in self._loads.values() if not self._suspended else ():
             busy[kind] += share  # type: ignore[assignment]
         self.machine.set_busy(busy)

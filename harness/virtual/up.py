@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import signal
 import sys
 from pathlib import Path
 
-from harness.virtual.faults import Faults
+from harness.virtual.faults import PhonePlan
 from harness.virtual.hub import HubServer
 from harness.virtual.ledger import LedgerFile
+from harness.virtual.phone import VirtualPhone
 from harness.virtual.profile import Profile
 from harness.virtual.rack import Mode, Rack
 
@@ -22,7 +24,7 @@ async def run_rack(
     seed: int,
     rate: float,
     port: int,
-    faults: list[Faults] | None,
+    plans: list[PhonePlan] | None,
     ledger: Path | None = None,
     *,
     until_stdin_closes: bool,
@@ -39,16 +41,15 @@ async def run_rack(
     file = LedgerFile(ledger) if ledger else None
     if file:
         file.write("rack", {"pid": os.getpid(), "phones": len(kinds), "rate": rate, "seed": seed})
-    async with Rack(kinds, mode=mode, seed=seed, rate=rate, port=port, faults=faults, ledger=file) as rack:
+    async with Rack(kinds, mode=mode, seed=seed, rate=rate, port=port, plans=plans, ledger=file) as rack:
         loop.add_signal_handler(signal.SIGUSR1, lambda: loop.create_task(rack.note_states()))
         print(f"virtual phones: {rack.mode} mode, {rack.shell}, clock rate {rate:g}", file=sys.stderr)
         if rack.mode == "portable":
             print("absolute paths typed by hand resolve on this machine, not on the phone", file=sys.stderr)
         hub = await _hub(rack)
         for phone in rack.phones:
-            line = {"serial": phone.serial, "profile": phone.profile.name, "phone_id": phone.serialno}
-            place = hub.spec(phone) if hub else None
-            print(json.dumps({**line, "provenance": "virtual", "hub": place}), flush=True)
+            _tell(hub, phone)
+            phone.moved = functools.partial(_tell, hub, phone)
         print("ready", flush=True)
         if until_stdin_closes:
             loop.add_reader(0, _end_of_stdin, done)
@@ -70,6 +71,17 @@ async def _hub(rack: Rack) -> HubServer | None:
         await hub.stop()
         return None
     return hub
+
+
+def _tell(hub: HubServer | None, phone: VirtualPhone, was: str | None = None) -> None:
+    line: dict[str, str | None] = {
+        "serial": phone.serial,
+        "profile": phone.profile.name,
+        "phone_id": phone.serialno,
+        "provenance": "virtual",
+    }
+    line["hub"] = hub.spec(phone) if hub else None
+    print(json.dumps(line if was is None else {**line, "was": was}), flush=True)
 
 
 def _end_of_stdin(done: asyncio.Event) -> None:

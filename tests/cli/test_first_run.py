@@ -62,7 +62,7 @@ def test_on_a_slow_phone_it_ends_within_two_minutes_too(tmp_path: Path) -> None:
 
 
 def test_a_phone_that_waits_for_a_tap_is_waited_for(tmp_path: Path) -> None:
-    with desk(tmp_path, "unauthorized: true, allowed_at_s: 6") as server:
+    with desk(tmp_path, "unauthorized: {for_s: 6}") as server:
         done = bench(server, tmp_path, *QUICK)
     assert done.code == 0, done.err
     assert re.search(r"^The phone 127\.0\.0\.1:\d+ is waiting: unlock it and tap Allow$", done.err, re.MULTILINE)

@@ -220,7 +220,7 @@ def test_a_killed_host_resumes(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_lost_link_loses_nothing(tmp_path: Path) -> None:
     faults = tmp_path / "f.yaml"
-    faults.write_text("0: {drop_link_at_s: 9, drop_link_for_s: 3}\n")
+    faults.write_text("0: {link_lost: {at_s: 9, for_s: 3}}\n")
     with rack_server(1, "--faults", str(faults)) as (server, serials):
         env = {"ADB_SERVER_SOCKET": f"tcp:localhost:{server.port}"}
         done = harness(

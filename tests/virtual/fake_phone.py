@@ -31,6 +31,25 @@ class FakeClock:
         """Seconds since 1970."""
         return self.epoch_s + self.uptime_s
 
+    def jump(self, seconds: float) -> None:
+        """Set the wall clock."""
+        self.epoch_s += seconds
+
+
+class FakeLinks:
+    """No link, but whether there might be one."""
+
+    def __init__(self) -> None:
+        self.online = True
+
+    async def lose(self, reason: str) -> None:
+        """Kept."""
+        self.online = False
+
+    def back(self, reason: str) -> None:
+        """Kept."""
+        self.online = True
+
 
 class FakePhone:
     """What programs need of a VirtualPhone."""
@@ -40,12 +59,9 @@ class FakePhone:
         self.root = root
         self.clock = FakeClock()
         self.state = PhoneState(profile, self.clock, root, seed=seed, serialno="VIRTUAL0001")
-        self.online = True
+        self.links = FakeLinks()
         self.reboots = 0
         self.state.populate()
-
-    async def drop_links(self) -> None:
-        """Nothing is linked."""
 
     def reboot_soon(self) -> None:
         """Counted."""

@@ -115,17 +115,17 @@ def test_stay_on_and_radios(pixel: FakePhone) -> None:
     assert "mStayOn=true" in run(pixel, "dumpsys", "power").stdout
     run(pixel, "svc", "wifi", "disable")
     assert run(pixel, "settings", "get", "global", "wifi_on").stdout == "0\n"
-    assert pixel.online
+    assert pixel.links.online
     assert run(pixel, "svc", "nothing").exit_code == 1
 
 
 def test_adb_over_wifi_is_gone_in_airplane_mode_and_back_after(tmp_path: Path) -> None:
     phone = make("galaxy-s23", tmp_path)
     run(phone, "cmd", "connectivity", "airplane-mode", "enable")
-    assert not phone.online
+    assert not phone.links.online
     assert run(phone, "cmd", "connectivity", "airplane-mode").stdout == "enabled\n"
     run(phone, "cmd", "connectivity", "airplane-mode", "disable")
-    assert phone.online
+    assert phone.links.online
     phone.state.close()
 
 

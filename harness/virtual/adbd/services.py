@@ -35,7 +35,7 @@ def find_service(phone: VirtualPhone, name: str) -> Service | None:
     if base == "exec":
         return lambda stream: _shell_plain(phone, stream, argument, use_pty=False)
     if base == "sync":
-        return lambda stream: serve_sync(stream, phone.tree, phone.storage)
+        return lambda stream: serve_sync(stream, phone.tree, phone.pushes)
     if base == "reboot":
         return lambda stream: _reboot(phone, stream)
     if base in ("tcpip", "usb", "root", "unroot", "remount"):

@@ -10,11 +10,9 @@ import errno
 import os
 import stat
 import struct
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 from harness.virtual.adbd.transport import Stream, StreamClosed
+from harness.virtual.pushes import Pushes
 from harness.virtual.tree import Tree
 
 CHUNK = 64 * 1024
@@ -29,16 +27,9 @@ _ERRNO_TEXT = {
 }
 
 
-@dataclass(frozen=True)
-class Storage:
-    """How much may be written: `take(n)` raises OSError(ENOSPC) when the phone is full."""
-
-    take: Callable[[int], None]
-
-
-async def serve_sync(stream: Stream, tree: Tree, storage: Storage) -> None:
+async def serve_sync(stream: Stream, tree: Tree, pushes: Pushes) -> None:
     """Answer requests until QUIT, the end of the stream, or a push that failed: after that adbd closes too."""
-    session = _Session(stream, tree, storage)
+    session = _Session(stream, tree, pushes)
     while True:
         name, length = struct.unpack("<4sI", await stream.read_exactly(8))
         if name == b"QUIT":
@@ -61,10 +52,10 @@ class _BadMessage(Exception):
 
 
 class _Session:
-    def __init__(self, stream: Stream, tree: Tree, storage: Storage) -> None:
+    def __init__(self, stream: Stream, tree: Tree, pushes: Pushes) -> None:
         self.stream = stream
         self.tree = tree
-        self.storage = storage
+        self.pushes = pushes
         self.over = False
         self._mtime = 0
 
@@ -132,19 +123,21 @@ class _Session:
         if stat.S_ISLNK(mode):
             await self._receive_link(path)
             return
-        place: Path | None = None
+        push = await self.pushes.begin(path)
         try:
             place = self.tree.prepare_new_file(path)
             target = place.open("xb")
         except OSError as error:
+            self.pushes.broken(push)
             await self._refuse(f"couldn't create file: {_text(error)}")
             return
         complete = False
         try:
             with target:
                 while (piece := await self._next_data()) is not None:
-                    self.storage.take(len(piece))
-                    target.write(piece)
+                    target.write(await self.pushes.take(push, piece))
+                    await self.pushes.go_on(push)
+                await self.pushes.go_on(push, last=True)
             complete = True
         except _BadMessage as error:
             self.over = True
@@ -157,13 +150,16 @@ class _Session:
             return
         finally:
             if not complete:
-                with contextlib.suppress(OSError):
-                    place.unlink()
+                self.pushes.broken(push)
+                if not push.leave:
+                    with contextlib.suppress(OSError):
+                        place.unlink()
         # The owner's bits count for everybody, as adbd does.
         owner = mode & 0o700
         place.chmod(owner | owner >> 3 | owner >> 6)
         os.utime(place, (self._mtime, self._mtime))
         await self.stream.write(struct.pack("<4sI", b"OKAY", 0))
+        await self.pushes.told(push)
 
     async def _receive_link(self, path: str) -> None:
         target = b""

@@ -9,6 +9,7 @@ import os
 from collections.abc import Awaitable, Callable
 
 from harness.virtual.adbd import wire
+from harness.virtual.adbd.gate import Gate
 from harness.virtual.adbd.wire import Message, read_message
 
 log = logging.getLogger("harness.virtual")
@@ -106,7 +107,8 @@ class Transport:
         banner: what follows `device::` in the handshake (`ro.product.name=…;…`).
         find_service: what a client may open.
         authorized: False accepts no key, so that adb shows the phone as unauthorized, until `allow` is called.
-        silent: never answers the handshake, so that adb shows the phone as offline.
+        gate: while it is shut, nothing that comes is answered and nothing goes out.
+        greeted: called when the handshake is done.
         delay: called with the number of bytes of each message that came or is to go; slows a link down.
     """
 
@@ -119,7 +121,8 @@ class Transport:
         features: tuple[str, ...],
         find_service: FindService,
         authorized: bool = True,
-        silent: bool = False,
+        gate: Gate | None = None,
+        greeted: Callable[[], Awaitable[None]] | None = None,
         delay: Callable[[int], Awaitable[None]] | None = None,
     ) -> None:
         self._reader = reader
@@ -128,7 +131,9 @@ class Transport:
         self._features = features
         self._find_service = find_service
         self._authorized = authorized
-        self._silent = silent
+        self.gate = gate or Gate()
+        self._greeted = greeted
+        self._closed = False
         self._delay = delay
         self._streams: dict[int, Stream] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -142,6 +147,9 @@ class Transport:
                 message = await read_message(self._reader)
                 if self._delay:
                     await self._delay(len(message.payload))
+                await self.gate.passed()
+                if self._closed:
+                    return
                 await self._handle(message)
         except (asyncio.IncompleteReadError, ConnectionError, ValueError):
             pass
@@ -152,6 +160,7 @@ class Transport:
         """Put one message on the wire."""
         if self._delay:
             await self._delay(len(message.payload))
+        await self.gate.passed()
         try:
             self._writer.write(message.encode())
             await self._writer.drain()
@@ -167,6 +176,8 @@ class Transport:
 
     async def close(self) -> None:
         """End every service and the connection."""
+        self._closed = True
+        self.gate.release()
         for stream in list(self._streams.values()):
             stream.end()
         for task in list(self._tasks):
@@ -180,8 +191,6 @@ class Transport:
     async def _handle(self, message: Message) -> None:
         if message.command == wire.CNXN:
             self.max_payload = min(message.arg1, wire.MAX_PAYLOAD)
-            if self._silent:
-                return
             if self._authorized:
                 await self._greet()
             else:
@@ -199,6 +208,8 @@ class Transport:
     async def _greet(self) -> None:
         hello = f"device::{self._banner};features={','.join(self._features)}".encode()
         await self.send(Message(wire.CNXN, wire.VERSION, wire.MAX_PAYLOAD, hello))
+        if self._greeted:
+            await self._greeted()
 
     def _to_stream(self, message: Message) -> None:
         stream = self._streams.get(message.arg1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from harness.virtual.bench.delegation import Delegation
 from harness.virtual.bench.graph import Graph, Tensor
 from harness.virtual.bench.stats import Runs, summary
+from harness.virtual.program import Call
 
 #: Data types as the runtime-info proto numbers them.
 _TYPES = """FLOAT32 INT32 UINT8 INT64 STRING BOOL INT16 COMPLEX64 INT8 FLOAT16 FLOAT64 COMPLEX128 UINT64 RESOURCE
@@ -22,13 +22,14 @@ _TYPE_NUMBERS = {name: number for number, name in enumerate(_TYPES.split(), 1)}
 _NO_RUN_MS = 9.22337247e15
 
 
-def write(path: Path, data: bytes) -> bool:
-    """Write a file; False where the phone does not let it."""
+def write(call: Call, name: str, data: bytes) -> bool:
+    """Write a file of the phone; False where it does not let it. On a full one it is made and stays empty."""
+    full = call.phone.full
     try:
-        path.write_bytes(data)
+        call.path(name).write_bytes(b"" if full else data)
     except OSError:
         return False
-    return True
+    return not full
 
 
 @dataclass(frozen=True)

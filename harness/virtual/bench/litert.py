@@ -102,7 +102,7 @@ async def _abort(console: Console, text: str) -> None:
 
 async def _prepare(call: Call, console: Console, flags: Parsed) -> _Ready:
     clock, state, speed = call.phone.clock, call.phone.state, call.phone.profile.speed
-    started, rng = clock.now_s(), random.Random(state.random.getrandbits(64))
+    started, rng = clock.awake_s(), random.Random(state.random.getrandbits(64))
     with state.load("cpu", 0.3):
         npu = _npu(call, flags)
         await console.show(_registered(call, flags, npu))
@@ -120,12 +120,12 @@ async def _prepare(call: Call, console: Console, flags: Parsed) -> _Ready:
         await hold(call, memory)
         factor = session_factor(speed, rng)
         init_ms = times.init_ms * factor / state.speed("cpu")
-        await clock.sleep(started + init_ms / 1000 - clock.now_s())
+        await clock.sleep(started + init_ms / 1000 - clock.awake_s())
     await console.info(
         f"The input model file size (MB): {model.file_bytes / 1e6:g}", f"Initialized session in {init_ms:g}ms."
     )
     if target := flags["model_runtime_info_output_file"]:
-        files.write(call.path(target), files.runtime_info(found))
+        files.write(call, target, files.runtime_info(found))
     return _Ready(flags, model, graph, outputs, Pace(times, where, factor, rng), round(init_ms * 1000), memory)
 
 
@@ -238,7 +238,7 @@ async def _measure(call: Call, console: Console, ready: _Ready) -> None:
     measured = files.Measured(ready.init_us, warm, timed, memory.init_mb, memory.overall_mb, peak, *sizes)
     await console.show(_report(measured, flags["signature_to_run_for"] or "<default>"))
     if name := flags["result_file_path"]:
-        files.write(call.path(name), files.result(measured))
+        files.write(call, name, files.result(measured))
     if failed:
         raise _Failed
 

@@ -63,7 +63,7 @@ async def run_phase(call: Call, phase: Phase, pace: Pace, *, failing: bool = Fal
     timing, parts = pace.timing, _parts(pace.timing)
     chunk_s = min(1.0, max(0.25, 0.005 * clock.rate))
     found, done, elapsed = [NO_RUNS], 0, 0.0
-    started = clock.now_s()
+    started = clock.awake_s()
     with _loads(call, pace):
         while _goes_on(phase, np.array(done), np.array(elapsed)):
             base = 1000 * pace.factor * sum(ms / state.speed(kind) for kind, ms in parts)
@@ -80,7 +80,7 @@ async def run_phase(call: Call, phase: Phase, pace: Pace, *, failing: bool = Fal
             found.append(np.floor(lengths[:kept] + noise.random(kept)).astype(np.int64))
             done += kept
             elapsed += float(periods[:kept].sum())
-            await clock.sleep(started + elapsed - clock.now_s())
+            await clock.sleep(started + elapsed - clock.awake_s())
     return np.concatenate(found)
 
 

@@ -103,7 +103,7 @@ async def prepare(call: Call, console: Console, build: Build, flags: Parsed, inp
         Signalled: the model crashes the interpreter, or the phone has too little memory.
     """
     clock, state, speed = call.phone.clock, call.phone.state, call.phone.profile.speed
-    started = clock.now_s()
+    started = clock.awake_s()
     rng = random.Random(state.random.getrandbits(64))
     with state.load("cpu", _INIT_CPU_SHARE):
         model, graph = await _load(call, console, build, flags)
@@ -132,7 +132,7 @@ async def prepare(call: Call, console: Console, build: Build, flags: Parsed, inp
         factor = session_factor(speed, rng)
         init_ms = times.init_ms * factor / state.speed("cpu")
         # What the host took to read and run the model is part of it, where the phone is slower.
-        await clock.sleep(started + init_ms / 1000 - clock.now_s())
+        await clock.sleep(started + init_ms / 1000 - clock.awake_s())
     gpu_cache.keep(call, cache, found, graph)
     init_us = round(init_ms * 1000)
     return Ready(flags, model, graph, found, outputs, times, Pace(times, where, factor, rng), init_us, memory)
@@ -271,5 +271,5 @@ async def started(call: Call, console: Console, ready: Ready) -> None:
     )
     if flags["export_model_runtime_info"]:
         target = flags["model_runtime_info_output_file"]
-        if not target or not write(call.path(target), runtime_info(ready.delegation)):
+        if not target or not write(call, target, runtime_info(ready.delegation)):
             await console.error(f"Failed to open file: {target}")

@@ -137,11 +137,11 @@ async def _profile(call: Call, console: Console, ready: Ready, timed: Runs) -> N
     mode, target = ("csv", old) if old else (flags["op_profiling_output_mode"], flags["op_profiling_output_file"])
     if mode == "proto":
         data = proto(found)
-        if not target or not files.write(call.path(target), data):
+        if not target or not files.write(call, target, data):
             await console.info(_debug_text(data))
         return
     sections = tables(found, commas=mode == "csv")
-    if not target or not files.write(call.path(target), "".join(sections).encode()):
+    if not target or not files.write(call, target, "".join(sections).encode()):
         await console.info(*sections)
 
 
@@ -173,7 +173,7 @@ def _op_profile(ready: Ready, timed: Runs) -> OpProfile:
 async def _save(call: Call, console: Console, ready: Ready, measured: files.Measured) -> None:
     flags = ready.flags
     if name := flags["result_file_path"]:
-        if files.write(call.path(name), files.result(measured)):
+        if files.write(call, name, files.result(measured)):
             await console.info(f"Saving benchmark result to: {name}", f"Saved benchmark result to: {name}")
         else:
             await console.error(f"Failed to save benchmark result to: {name}")
@@ -183,9 +183,9 @@ async def _save(call: Call, console: Console, ready: Ready, measured: files.Meas
         return
     data = _computed(call, ready, ready.outputs)
     if name := flags["output_filepath"]:
-        files.write(call.path(name), data)
+        files.write(call, name, data)
     if name := flags["output_proto_filepath"]:
-        files.write(call.path(name), files.example(ready.graph, data, ready.outputs.parts))
+        files.write(call, name, files.example(ready.graph, data, ready.outputs.parts))
 
 
 def _computed(call: Call, ready: Ready, outputs: Outputs) -> bytes:

@@ -17,6 +17,7 @@ FOLDERS = (
     *("system/bin", "system/etc", "vendor/etc", "vendor/lib64"),
 )
 
+BUILD_PROP = "system/build.prop"
 #: Settings by (namespace, key); what is not here reads as `null`.
 SETTINGS = {
     # As on a phone of a rack: otherwise it forgets a computer after a week.
@@ -50,7 +51,7 @@ def links(profile: Profile) -> Iterator[tuple[str, str]]:
 def fixed(profile: Profile, props: Mapping[str, str]) -> Iterator[Node]:
     """Files of the system image; build.prop has no secrets of the unit such as its serial number."""
     rows = (f"{k}={v}\n" for k, v in sorted(props.items()) if k.startswith("ro.") and "serialno" not in k)
-    yield Node("system/build.prop", "# begin build properties\n" + "".join(rows) + "# end build properties\n")
+    yield Node(BUILD_PROP, "# begin build properties\n" + "".join(rows) + "# end build properties\n")
     yield Node("system/etc/hosts", "127.0.0.1       localhost\n::1             ip6-localhost\n")
     for path in profile.denied:
         yield Node(path.lstrip("/"), "0\n", 0o000)

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from harness.virtual.bench.build import ANDROID, Build
 from harness.virtual.bench.session import run
-from harness.virtual.faults import Faults
+from harness.virtual.faults import Standing
 from harness.virtual.profile import Profile, profiles
 from harness.virtual.program import Call, Program, Signalled
 from harness.virtual.state import Process
@@ -37,6 +37,8 @@ class FastClock:
     def now_s(self) -> float:
         """Seconds since boot."""
         return self._now_s
+
+    awake_s = now_s  # it never sleeps
 
     async def sleep(self, seconds: float) -> None:
         """Move on."""
@@ -93,7 +95,8 @@ class StillPhone:
 
     profile: Profile
     clock: FastClock = field(default_factory=FastClock)
-    faults: Faults = field(default_factory=Faults)
+    faults: Standing = field(default_factory=Standing)
+    full: bool = False
     state: StillState = field(default_factory=StillState)
 
 

@@ -17,7 +17,7 @@ from harness.benchmark.work import ModelFile, OutputsWanted, PlannedSession, Pro
 from harness.records import Agreement, SessionKey
 from harness.virtual.bench.graph import Tensor
 from harness.virtual.bench.wrong import spoiled
-from harness.virtual.faults import Faults, How, WrongOutputs
+from harness.virtual.faults import How, Standing, WrongOutputs
 from harness.virtual.profile import profiles
 from tests.virtual.bench.cases import MODELS, Recorder, play
 
@@ -64,7 +64,7 @@ def judged(
             ["benchmark_model", f"--graph=models/{name}.tflite", *flags], work, profile=profiles()["pixel-8-pro"]
         )
         phone = phone or call.phone
-        phone.faults = Faults(wrong_outputs=fault)
+        phone.faults = Standing(wrong_outputs=fault)
         call.phone = phone
         played = play(call)
         assert played.code == 0, played.err

@@ -24,9 +24,10 @@ async def radios_changed(call: Call) -> None:
     """Where adb comes over Wi-Fi, it goes with it: links drop, and come back when the radio does."""
     if call.phone.profile.battery.plugged != "none":
         return
-    call.phone.online = _wifi(call)
-    if not call.phone.online:
-        await call.phone.drop_links()
+    if _wifi(call):
+        call.phone.links.back("radio")
+    else:
+        await call.phone.links.lose("radio")
 
 
 async def command(call: Call, args: list[str]) -> int:
