@@ -67,3 +67,20 @@ def test_two_commands_share_the_rack(env: dict[str, str], tmp_path: Path) -> Non
     assert sorted(sessions(tmp_path / "b").values()) == [1, 1], "two phones, each everything"
     assert "soc=Tensor G3, phone 1 waits for a phone with soc=Tensor G3: 3 match, all busy" in done.err
     assert harness("queue", env=env).out == "The queue is empty: no command runs on this rack.\n"
+
+
+def test_another_phone_takes_a_job_over(tmp_path: Path) -> None:
+    """The first phone reboots twice without a result: the job is done whole by the other, under another block id."""
+    file = suite(tmp_path, "sessions: 2\nphones: all")
+    faults = tmp_path / "faults.yaml"
+    reboots = ", ".join(f"{{when: {{event: session, nth: {n}}}}}" for n in (1, 2))
+    faults.write_text(f"0: {{reboot: [{reboots}]}}\n")
+    options = ["--virtual", "2", "--profile", "pixel-8-pro:2", "--rate", "20", "--faults", str(faults)]
+    done = harness("run", file, *options, "--out", str(tmp_path / "runs"))
+    assert done.code == 0, done.err
+    assert sessions(tmp_path / "runs") == {"VIRTUAL0000001": 2}
+    (journal,) = (tmp_path / "runs").glob("*/journal.jsonl")
+    events = [json.loads(line) for line in journal.read_text().splitlines()]
+    blocks = {e["block_id"]: e["phone_id"] for e in events if e["event"] == "block"}
+    assert list(blocks.values()) == ["VIRTUAL0000000", "VIRTUAL0000001"]
+    assert [name.rpartition("-")[2] == "a2" for name in blocks] == [False, True]
