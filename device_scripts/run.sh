@@ -158,7 +158,7 @@ cool_down() {
   cooldown_left=$(( cooldown_left - (${now%.*} - from_s) ))
 }
 
-# watchdog PID DIR: ends a session that takes longer than it may, or the battery too hot, and shows that this phone is alive
+# watchdog PID DIR: ends a session that takes too long or makes the battery too hot, and shows that this phone is alive
 watchdog() {
   uptime_now
   last=$(( ${now%.*} + deadline_s )) ask_heat=$(( ${now%.*} + 30 ))
@@ -250,6 +250,8 @@ session() {
   [ "$rc" -eq 0 ] || failure "$dir" "$pid"
   ours || : >"$dir/fenced"
   echo "$rc" >"$dir/rc.part"
+  # Where nothing can be written, what the session left is not whole, and the next one would leave nothing.
+  [ -s "$dir/rc.part" ] || finish full
   mv "$dir/rc.part" "$dir/rc"
   [ -f "$dir/hot" ] && finish hot
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.benchmark.delegates import DELEGATES, is_fallback, proof
+from harness.benchmark.garbled import is_garbled
 from harness.benchmark.output import BenchmarkOutput, ResultFileError, parse_benchmark, read_runtime_info
 from harness.benchmark.work import Block, PlannedSession
 from harness.measure.around import busy_share, charging_reason, frequency_record, supply_online, thermal_record
@@ -80,7 +81,7 @@ def make_record(
     frequency = frequency_record(before, after, log)
     start, end = pulled.start_s, pulled.end_s
     power = energy = Quantity(reason="the session left no times")
-    flags: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ("no_times",)
     if start is not None and end is not None:
         power, energy = _power(log, start, end, output, block.protocol.idle_s, charging)
         flags = validity_flags(
@@ -173,6 +174,10 @@ def _all_flags(
         extra.add("cut_short")
     if (folder / "fenced").exists():
         extra.add("lease_lost")
+    if (folder / "hot").exists():
+        extra.add("too_hot")
+    if is_garbled(folder, output):
+        extra.add("garbled")
     return tuple(sorted(extra))
 
 

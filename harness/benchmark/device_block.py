@@ -23,9 +23,9 @@ _LOOK = (
 )
 #: Says `gone` where run.sh has started, has not ended, and is no more.
 _GONE = (
-    "read -r pid _ 2>/dev/null <run.pid && [ ! -f done ] && ! kill -0 $pid 2>/dev/null && "
+    "read -r pid _ 2>/dev/null <run.pid && [ ! -s done ] && ! kill -0 $pid 2>/dev/null && "
     # It writes `done` and exits: a look between the two is no death.
-    "${SLEEP:-sleep} 0.2 && [ ! -f done ] && echo gone; echo ==; "
+    "${SLEEP:-sleep} 0.2 && [ ! -s done ] && echo gone; echo ==; "
 )
 
 #: Blocks of this boot that are not done and whose run.sh lives.

@@ -36,6 +36,7 @@ class Ending(Enum):
     HUNG = "the phone stopped working on it"
     FENCED = "another run took the phone"
     HOT = "the phone was too hot: its battery reached the temperature where the harness stops"
+    FULL = "the phone's storage is full"
     LOW = "the phone's battery was too low: it fell below the charge where the harness stops"
     EARLY = "run.sh on the phone ended early"
 
@@ -44,6 +45,7 @@ class Ending(Enum):
 _DONE = {
     "complete": Ending.COMPLETE,
     "fenced": Ending.FENCED,
+    "full": Ending.FULL,
     "hot": Ending.HOT,
     "low": Ending.LOW,
     "stopped": Ending.INTERRUPTED,

@@ -43,10 +43,17 @@ class Wait:
 
 @dataclass(frozen=True)
 class GiveUp:
-    """The job cannot run here now. kind: `LOW` or `HOT`; reason: as the rest of a sentence about the phone."""
+    """The job cannot run here now.
+
+    Attributes:
+        kind: `LOW` or `HOT`.
+        reason: as the rest of a sentence about the phone.
+        advice: what to do, one clause.
+    """
 
     kind: str
     reason: str
+    advice: str
 
 
 Decision = Ready | Wait | GiveUp
@@ -64,28 +71,27 @@ def decide(
         before: what was decided for this job last, None the first time.
 
     Returns:
-        Never Ready below `floor_pct`, nor, the first time, outside `start_pct` and `max_start_c`; after a Wait never
-        before `resume_pct` or `resume_c`, whichever it waited for; and no Wait from `wait_s` on, nor where nothing
-        charges a low phone or its charger gives less than it draws.
+        Never Ready below `start_pct`, and so never below the floor, nor above `max_start_c`. After a Wait Ready from
+        `resume_pct` or `resume_c` on, whichever it waited for, or earlier where the battery takes no more charge or the
+        time is up. No Wait from `wait_s` on, nor where nothing charges a low phone, or its charger gives less than it
+        draws.
     """
-    waited_for = before.kinds if isinstance(before, Wait) else ()
-    low = _low(battery, limits.resume_pct if LOW in waited_for else limits.start_pct)
+    waited_for = before.kinds if isinstance(before, Wait) and waited_s < limits.wait_s else ()
+    charging_ends = battery.status in ("full", "not charging")
+    low = _low(battery, limits.resume_pct if LOW in waited_for and not charging_ends else limits.start_pct)
     hot = _hot(battery, limits.resume_c if HOT in waited_for else limits.max_start_c)
     if low is not None and battery.plugged == ():
-        return GiveUp(LOW, f"{low}, and nothing charges it")
-    from_pct = before.from_pct if isinstance(before, Wait) else battery.level_pct
-    lost_pct = 0.0 if from_pct is None or battery.level_pct is None else from_pct - battery.level_pct
-    if low is not None and waited_s >= _LOST_AFTER_S and lost_pct >= _LOST_PCT:
-        minutes = f"{waited_s / 60:.0f} minutes"
-        return GiveUp(
-            LOW, f"its battery fell from {from_pct:.0f} to {battery.level_pct:.0f} % in {minutes} on a charger"
-        )
+        return GiveUp(LOW, f"{low}, and nothing charges it", "charge it")
     kinds = tuple(kind for kind, reason in ((LOW, low), (HOT, hot)) if reason is not None)
     if not kinds:
         return Ready()
+    from_pct = before.from_pct if isinstance(before, Wait) else battery.level_pct
+    if low is not None and waited_s >= _LOST_AFTER_S and (lost := _lost(from_pct, battery.level_pct)) is not None:
+        return GiveUp(LOW, f"{lost} in {waited_s / 60:.0f} minutes on a charger", "give it a stronger charger or hub")
     reason = "; ".join(r for r in (low, hot) if r is not None)
     if waited_s >= limits.wait_s:
-        return GiveUp(kinds[0], f"{reason}, after a wait of {limits.wait_s / 60:g} minutes")
+        advice = "see whether its charger works" if kinds[0] == LOW else "give it air, and take it off the charger"
+        return GiveUp(kinds[0], f"{reason}, after a wait of {limits.wait_s / 60:.3g} minutes", advice)
     return Wait(kinds, reason, limits.wait_s - waited_s, from_pct)
 
 
@@ -101,3 +107,9 @@ def _hot(battery: BatteryState, wanted_c: float) -> str | None:
     if celsius is None or celsius <= wanted_c:
         return None
     return f"its battery is at {celsius:.1f} °C and cools down to {wanted_c:g} °C first"
+
+
+def _lost(from_pct: float | None, level_pct: float | None) -> str | None:
+    if from_pct is None or level_pct is None or from_pct - level_pct < _LOST_PCT:
+        return None
+    return f"its battery fell from {from_pct:.0f} to {level_pct:.0f} %"

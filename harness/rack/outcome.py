@@ -33,6 +33,7 @@ _ENDINGS = {
     Ending.DIED: Kind.JOB_DIED,
     Ending.HUNG: Kind.JOB_HUNG,
     Ending.FENCED: Kind.LEASE_LOST,
+    Ending.FULL: Kind.STORAGE_FULL,
     Ending.HOT: Kind.TOO_HOT,
     Ending.LOW: Kind.BATTERY_LOW,
     Ending.EARLY: Kind.JOB_DIED,

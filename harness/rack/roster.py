@@ -181,6 +181,8 @@ class Roster:
             held = probe.standing
             ours = held is not None and held.lease is not None and held.lease.run_id == self._site.run_id
             slot.holder = None if held is None or ours else held.holder
+            if ours and held is not None and slot.lease is None and held.left_s > 0:
+                slot.lease = held.lease  # of a command that died, which we go on with
         self.tell(slot, Checked(self._site.fit(seen)))
 
     # --- adb's word ----------------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def test_a_deadline_is_a_timeout_whatever_was_printed() -> None:
 def test_a_session_that_was_too_hot_is_never_a_result(left: str, words: str) -> None:
     for rc in ("137", "0"):
         found = record({"out": CPU, "rc": rc, "hot": left})
-        assert found.outcome == "killed" and words in (found.outcome_line or "")
+        assert found.outcome == "killed" and words in (found.outcome_line or "") and "too_hot" in found.flags
 
 
 def test_fewer_runs_than_asked_for() -> None:

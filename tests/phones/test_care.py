@@ -40,26 +40,35 @@ def test_a_hot_phone_cools_to_the_lower_end() -> None:
 
 
 def test_what_nothing_charges_is_not_waited_for() -> None:
-    assert decide(battery(18.0), LIMITS) == GiveUp(LOW, "its battery is at 18 % and charges to 20 % first, and nothing "
-                                                   "charges it")  # fmt: skip
+    reason = "its battery is at 18 % and charges to 20 % first, and nothing charges it"
+    assert decide(battery(18.0), LIMITS) == GiveUp(LOW, reason, "charge it")
     assert isinstance(decide(replace(battery(18.0), plugged=None), LIMITS), Wait), "what charges it is not known"
 
 
 def test_a_charger_that_gives_too_little_is_not_waited_for() -> None:
     first = decide(battery(19.0, 28.0, "usb"), LIMITS)
-    assert (
-        isinstance(later := decide(battery(17.0, 28.0, "usb"), LIMITS, 600.0, first), Wait) and later.from_pct == 19.0
-    )
+    later = decide(battery(17.0, 28.0, "usb"), LIMITS, 600.0, first)
+    assert isinstance(later, Wait) and later.from_pct == 19.0
     assert isinstance(decide(battery(18.0, 28.0, "usb"), LIMITS, 900.0, later), Wait), "gauges count in steps"
-    assert decide(battery(17.0, 28.0, "usb"), LIMITS, 900.0, later) == GiveUp(
-        LOW, "its battery fell from 19 to 17 % in 15 minutes on a charger"
-    )
+    over = decide(battery(17.0, 28.0, "usb"), LIMITS, 900.0, later)
+    assert isinstance(over, GiveUp) and over.reason == "its battery fell from 19 to 17 % in 15 minutes on a charger"
 
 
 def test_a_wait_ends() -> None:
-    assert decide(battery(80.0, 44.0), LIMITS, 3600.0) == GiveUp(
-        HOT, "its battery is at 44.0 °C and cools down to 40 °C first, after a wait of 60 minutes"
-    )
+    over = decide(battery(80.0, 44.0), LIMITS, 3600.0)
+    assert isinstance(over, GiveUp) and over.kind == HOT and over.advice.startswith("give it air")
+    assert over.reason == "its battery is at 44.0 °C and cools down to 40 °C first, after a wait of 60 minutes"
+
+
+def test_a_phone_that_gets_no_further_starts_where_it_may() -> None:
+    low = Wait((LOW,), "low", 100.0, 19.0)
+    for status in ("full", "not charging"):
+        done = replace(battery(21.0, 28.0, "usb"), status=status)
+        assert decide(done, LIMITS, 60.0, low) == Ready(), "its owner limits the charge"
+        assert isinstance(decide(replace(done, level_pct=19.0), LIMITS, 60.0, low), Wait)
+    assert isinstance(decide(battery(21.0, 28.0, "usb"), LIMITS, 3599.0, low), Wait)
+    assert decide(battery(21.0, 28.0, "usb"), LIMITS, 3600.0, low) == Ready()
+    assert decide(battery(80.0, 39.0), LIMITS, 3600.0, Wait((HOT,), "hot", 1.0)) == Ready()
 
 
 @pytest.mark.parametrize(
@@ -92,38 +101,42 @@ batteries = st.builds(
     charging=st.none(),
     faked=st.booleans(),
     plugged=st.sampled_from([None, (), ("usb",), ("ac",)]),
+    status=st.sampled_from([None, "charging", "discharging", "not charging", "full"]),
 )
 
 
-@given(limits(), st.lists(batteries, min_size=1, max_size=40))
-def test_any_course_of_a_wait(care: CareLimits, course: list[BatteryState]) -> None:
-    """Never ready below the floor, no stop right after a wait, no wait without an end."""
-    waited_s, before = 0.0, None  # type: float, Decision | None
+@given(limits(), st.lists(batteries, min_size=1, max_size=40), st.sampled_from([ASK_AGAIN_S, 600.0]))
+def test_any_course_of_a_wait(care: CareLimits, course: list[BatteryState], step_s: float) -> None:
+    """Never ready below the floor or too hot, no stop right after a wait, no wait without an end."""
+    waited_s = 0.0
+    before: Decision | None = None
     for state in course:
+        level, celsius = state.level_pct, state.temperature_c
         decision = decide(state, care, waited_s, before)
         if isinstance(decision, Ready):
-            assert state.level_pct is None or state.level_pct >= max(care.floor_pct, care.start_pct)
-            assert state.temperature_c is None or state.temperature_c <= care.max_start_c
+            assert level is None or level >= care.start_pct >= care.floor_pct
+            assert celsius is None or celsius <= care.max_start_c
             assert decide(state, care) == Ready(), "the next job starts from here as well"
-            waited = before.kinds if isinstance(before, Wait) else ()
-            assert LOW not in waited or state.level_pct is None or state.level_pct >= care.resume_pct
-            assert HOT not in waited or state.temperature_c is None or state.temperature_c <= care.resume_c
             return
         if isinstance(decision, GiveUp):
-            lost = isinstance(before, Wait) and waited_s >= 900 and (before.from_pct or 0) > (state.level_pct or 0)
-            assert decision.reason and (waited_s >= care.wait_s or state.plugged == () or lost)
+            lost = isinstance(before, Wait) and waited_s >= 900 and (before.from_pct or 0) > (level or 0)
+            assert decision.reason and decision.advice and (waited_s >= care.wait_s or state.plugged == () or lost)
             return
         assert waited_s < care.wait_s and decision.left_s == care.wait_s - waited_s and decision.kinds
-        waited_s, before = waited_s + ASK_AGAIN_S, decision
+        waited_s, before = waited_s + step_s, decision
 
 
-@given(limits(), st.floats(0, 100), st.floats(0, 100))
-def test_no_flapping_inside_the_window(care: CareLimits, one: float, other: float) -> None:
-    """A phone whose charge goes up and down between start and resume either works on or charges on."""
-    span = care.resume_pct - care.start_pct
-    levels = [care.start_pct + share / 100 * span for share in (one, other)]
-    working = [decide(battery(level, None, "usb"), care) for level in levels]
-    assert working == [Ready(), Ready()]
-    low: Decision = Wait((LOW,), "low", 1.0)
-    charging = [decide(battery(level, None, "usb"), replace(care, wait_s=10.0), 1.0, low) for level in levels]
-    assert all(isinstance(d, Wait) or level >= care.resume_pct for d, level in zip(charging, levels, strict=True))
+@given(limits(), st.floats(0, 1), st.floats(0, 1))
+def test_no_flapping_inside_the_window(care: CareLimits, charge: float, heat: float) -> None:
+    """Between start and resume a phone that works goes on working, and one that rests goes on resting."""
+    level = care.start_pct + charge * (care.resume_pct - care.start_pct)
+    celsius = care.resume_c + heat * (care.max_start_c - care.resume_c)
+    # Rounding may put the ends of the window outside it.
+    level, celsius = (
+        min(max(level, care.start_pct), care.resume_pct),
+        min(max(celsius, care.resume_c), care.max_start_c),
+    )
+    state = BatteryState(level, celsius, None, False, ("usb",), "charging")
+    assert decide(state, care) == Ready()
+    resting = decide(state, replace(care, wait_s=10.0), 1.0, Wait((LOW, HOT), "low and hot", 9.0, level))
+    assert isinstance(resting, Wait) or (level >= care.resume_pct and celsius <= care.resume_c)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +18,7 @@ from typing import Any, Self
 import yaml
 
 from harness.adb.server import AdbServer
+from harness.errors import HarnessError
 
 
 class Rig:
@@ -41,9 +44,10 @@ class Rig:
         self._home = tempfile.TemporaryDirectory()
         self.server = AdbServer.private(Path(self._home.name))
         for phone in self.phones:
-            self.server.connect(phone["serial"])
-        known = [{k: p[k] for k in ("phone_id", "serial", "hub") if k in p} for p in self.phones]
-        self.rack_file.write_text(yaml.safe_dump({"state": "state", "phones": known}))
+            with contextlib.suppress(HarnessError):  # a fault may have struck already
+                self.server.connect(phone["serial"], timeout_s=5)
+        self._write_rack_file()
+        threading.Thread(target=self._follow, daemon=True).start()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -74,6 +78,32 @@ class Rig:
         while self.ledger.read_text().count('"event": "state"') < before + len(self.phones):
             assert time.monotonic() < end, "the phones do not say how they stand"
             time.sleep(0.1)
+
+    def kill_server(self) -> None:
+        """Kill the adb server; whoever needs one starts it again on its port."""
+        for line in subprocess.run(
+            ["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True
+        ).stdout.splitlines():
+            pid, _, words = line.strip().partition(" ")
+            if f"tcp:localhost:{self.server.port}" in words or f"-P {self.server.port}" in words:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
+
+    def _follow(self) -> None:
+        """A phone at another address is connected and put into the rack file, as its operator would."""
+        assert self._rack.stdout
+        for line in self._rack.stdout:
+            moved = json.loads(line)
+            self.phones = [moved if p["phone_id"] == moved["phone_id"] else p for p in self.phones]
+            self._write_rack_file()
+            with contextlib.suppress(HarnessError):
+                self.server.connect(moved["serial"], timeout_s=30)
+
+    def _write_rack_file(self) -> None:
+        known = [{k: p[k] for k in ("phone_id", "serial", "hub") if p.get(k)} for p in self.phones]
+        part = self.rack_file.with_suffix(".part")
+        part.write_text(yaml.safe_dump({"state": "state", "phones": known}))
+        part.replace(self.rack_file)
 
     def _read_phones(self) -> list[dict[str, Any]]:
         assert self._rack.stdout
