@@ -25,7 +25,7 @@ def test_one_holder_and_others_who_ask(tmp_path: Path) -> None:
 
 def test_a_file_that_its_holder_removed_is_no_lock(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    opened = []
+    opened: list[int] = []
 
     class Late(LifeLock):
         def _open(self, mode: int) -> int:
