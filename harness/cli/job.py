@@ -141,14 +141,14 @@ def _prepare_rack(server: AdbServer, rules: TierRules, rack: RackFile) -> None:
     from harness.rack.settle import connect_rack, settle
     from harness.rack.site import Site
     from harness.rack.store import RackStore, who
-    from harness.rack.tickets import TicketBook
+    from harness.rack.tickets import QUEUE, TicketBook
 
     if not rack.phones:
         return
     connect_rack(server, rack)
     owner = f"{who()}:{os.getpid()}"
     site = Site(server, rules, RateClock(), owner, expected=expected(rack), hub=hubs(rack), may_reboot=True)
-    tickets = TicketBook(rack.state_folder / "queue").others()
+    tickets = TicketBook(rack.state_folder / QUEUE).others()
     busy = {job.phone_id for ticket in tickets for job in ticket.jobs if job.phone_id is not None}
     # What somebody took out is theirs to heal.
     held = RackStore(rack.state_folder).holds()
