@@ -312,7 +312,7 @@ class VirtualPhone:
 
     def free_kb(self) -> int:
         """What may still be written to /data, kB."""
-        return max(0, self.state.free_kb - self._used_kb())
+        return 0 if self.full else max(0, self.state.free_kb - self._used_kb())
 
     def _used_kb(self) -> int:
         total = 0
