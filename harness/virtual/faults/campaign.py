@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from harness.virtual.faults.fault import Fault, kinds
+from harness.virtual.faults.fault import Fault, kinds, unknown_kind
 
 
 class Campaign(BaseModel):
@@ -39,7 +39,7 @@ class Campaign(BaseModel):
     def _known(self) -> Campaign:
         unknown = [name for name in self.kinds if name not in kinds()]
         if unknown:
-            raise ValueError(f"there is no fault {unknown[0]!r}")
+            raise ValueError(unknown_kind(unknown[0], list(kinds())))
         if self.kinds and not sum(w for w in self.kinds.values() if w > 0):
             raise ValueError("no kind has a weight over 0")
         return self
