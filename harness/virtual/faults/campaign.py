@@ -13,9 +13,11 @@ from harness.virtual.faults.fault import Fault, kinds, unknown_kind
 class Campaign(BaseModel):
     """One fault after the other on each phone: a gap, a fault until its end, a pause. Seconds of the phone's clock.
 
+    It begins when an adb server has connected the phone for the first time.
+
     Attributes:
         kinds: drawn from; all where empty. As a mapping, with weights.
-        count: faults a phone; until_s: none begins later. Without either it goes on.
+        count: faults a phone; until_s: none begins later than that after the campaign did. Without either it goes on.
         pause_s: after each, so that a harness can recover.
         patience_s: how long a fault waits for its moment (as the next session); then it is left out.
     """

@@ -48,7 +48,7 @@ def test_a_campaign_on_phones(tmp_path: Path) -> None:
     (tmp_path / "f.yaml").write_text(campaign)
     path = tmp_path / "l"
     options = ["--faults", str(tmp_path / "f.yaml"), "--ledger", str(path), "--rate", "100"]
-    with rack_server(3, *options, connect=False):
+    with rack_server(3, *options):
         until(lambda: len([f for f in read_ledger(path).faults if f.over]) == 12, "four faults a phone")
     ledger = read_ledger(path)
     for index in range(3):
