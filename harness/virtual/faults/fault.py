@@ -123,7 +123,7 @@ def kinds() -> dict[str, type[Fault]]:
 
 def unknown_kind(name: str, known: list[str]) -> str:
     """What is wrong with a name that is none, and which may have been meant."""
-    near = get_close_matches(name, known, 1)
+    near = get_close_matches(name, known, 1, cutoff=0.7)
     return f"there is no fault {name!r}" + (f"; did you mean {near[0]}?" if near else "")
 
 
