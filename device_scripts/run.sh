@@ -1,8 +1,12 @@
 # Runs one block of sessions by itself, so that a lost link or a dead host loses nothing.
 # usage: run.sh BLOCK_DIR SAMPLER ENDER (the other two scripts; ENDER restores what was changed)
+# The phone's lease (see lease.sh) must be the one in `settings` before and after each session: who has lost the phone
+# starts nothing more, and the session that was under way is marked `fenced`.
 # In BLOCK_DIR: `settings` (assignments), `nodes` (what to sample), `plan` (a session's index a line) and for each session
 # s/INDEX/cmd (one command line). Starting twice is harmless: the first mkdir wins. A session that runs for its outputs
 # (`outputs` after the index) has no figures: it waits for nothing and leaves no samples or dumps.
+# A battery below `battery_floor_pct` ends the block before its next session (`done` says low), one at `hard_stop_tenths`
+# of a degree ends the session that runs too (hot); 0 switches either off.
 # Every absolute path begins with ${PHONE_ROOT}; time comes from /proc/uptime only; waits go through sleep only.
 block=$1 sampler=$2 ender=$3
 mkdir "$block/started" 2>/dev/null || exit 0
@@ -21,11 +25,20 @@ start_time $$
 echo "$$ $started" >run.pid
 
 cpus="${PHONE_ROOT}/sys/devices/system/cpu/cpufreq"
-sampler_pid='' child='' dog='' latest=''
+sampler_pid='' child='' dog='' latest='' heat_node=''
+battery_floor_pct=${battery_floor_pct:-0} hard_stop_tenths=${hard_stop_tenths:-0}
 
 uptime_now() { read -r now _ <"${PHONE_ROOT}/proc/uptime"; }
 beat() { uptime_now; echo "$now" >heartbeat; }
 mark() { beat; echo "$now $*" >>markers; }
+# ours: the lease under which this block was started is still the phone's last one
+ours() {
+  [ -n "$lease_key" ] || return 0
+  last='' key=''
+  for last in ../../leases/[0-9]*; do :; done
+  read -r key _ 2>/dev/null <"$last/held"
+  [ "${last##*/}" = "$lease_number" ] && [ "$key" = "$lease_key" ]
+}
 alive() { kill -0 "$1" 2>/dev/null; }
 # end_group PID: the whole process group, or the process where it has no group of its own
 end_group() { kill -KILL -"$1" 2>/dev/null || kill -KILL "$1" 2>/dev/null; }
@@ -75,11 +88,44 @@ clocks() {
     echo "$cap $full" >"$1/$name.cap"
   done
 }
+# said KEY FILE: the whole number in a line of `dumpsys battery`, or nothing
+said() {
+  number=''
+  while read -r key value; do [ "$key" = "$1:" ] && number=$value; done <"$2"
+  case $number in *[!0-9]*) number='' ;; esac
+}
 # temperature DIR: the battery's, in tenths of a degree; the one that every phone offers
-temperature() {
-  tenths=0
-  while read -r key value; do [ "$key" = temperature: ] && tenths=$value; done <"$1/battery"
-  case $tenths in ''|*[!0-9]*) tenths=0 ;; esac
+temperature() { said temperature "$1/battery"; tenths=${number:-0}; }
+# too_hot TENTHS
+too_hot() { [ "$hard_stop_tenths" -gt 0 ] && [ "$1" -ge "$hard_stop_tenths" ]; }
+# fit DIR: ends the block where the battery is too low or too hot for another session
+fit() {
+  said level "$1/battery"
+  [ -n "$number" ] && [ "$number" -lt "$battery_floor_pct" ] && finish low
+  temperature "$1"
+  too_hot "$tenths" && finish hot
+}
+# find_heat_node: the battery's own node costs no fork and next to no time, but may be denied, and some makers count in
+# other units: it is taken where it agrees with Android, in `tenths` now, to 5 degrees.
+find_heat_node() {
+  for node in "${PHONE_ROOT}"/sys/class/power_supply/battery/temp "${PHONE_ROOT}"/sys/class/power_supply/bms/temp; do
+    value=''
+    read -r value 2>/dev/null <"$node"
+    case $value in ''|*[!0-9]*) continue ;; esac
+    [ "$value" -gt $(( tenths - 50 )) ] && [ "$value" -lt $(( tenths + 50 )) ] && heat_node=$node && return
+  done
+}
+# measure_heat DIR: `tenths` of a session that runs. Without a node Android is asked, which takes tens of milliseconds of
+# a core, and has a new answer once a minute: so every 30 s only.
+measure_heat() {
+  if [ -n "$heat_node" ]; then
+    value=''
+    read -r value 2>/dev/null <"$heat_node"
+    case $value in ''|*[!0-9]*) ;; *) tenths=$value ;; esac
+  elif [ "${now%.*}" -ge "$ask_heat" ]; then
+    ask_heat=$(( ${now%.*} + 30 ))
+    dumpsys battery >"$1/heat" 2>&1 && said temperature "$1/heat" && tenths=${number:-0}
+  fi
 }
 capped() {
   for policy in "$cpus"/policy*; do
@@ -112,12 +158,20 @@ cool_down() {
   cooldown_left=$(( cooldown_left - (${now%.*} - from_s) ))
 }
 
-# watchdog PID DIR: ends a session that takes longer than it may, and shows that this phone is alive
+# watchdog PID DIR: ends a session that takes too long or makes the battery too hot, and shows that this phone is alive
 watchdog() {
   uptime_now
-  last=$(( ${now%.*} + deadline_s ))
+  last=$(( ${now%.*} + deadline_s )) ask_heat=$(( ${now%.*} + 30 ))
   while alive "$1"; do
     beat
+    if [ "$hard_stop_tenths" -gt 0 ]; then
+      measure_heat "$2"
+      if too_hot "$tenths"; then
+        echo "$tenths" >"$2/hot"
+        end_group "$1"
+        return
+      fi
+    fi
     left=$(( last - ${now%.*} ))
     if [ "$left" -le 0 ]; then
       : >"$2/deadline"
@@ -143,6 +197,7 @@ prepare() {
   total_0=$total idle_0=$idle
   mkdir -p "$1/before" "$1/after"
   cool_down "$1"
+  fit "$1/before"
   clocks "$1/before"
   jiffies
   echo "$(( total - total_0 )) $(( idle - idle_0 ))" >"$1/before/jiffies"
@@ -193,18 +248,24 @@ session() {
     conclude "$dir"
   fi
   [ "$rc" -eq 0 ] || failure "$dir" "$pid"
+  ours || : >"$dir/fenced"
   echo "$rc" >"$dir/rc.part"
+  # Where nothing can be written, what the session left is not whole, and the next one would leave nothing.
+  [ -s "$dir/rc.part" ] || finish full
   mv "$dir/rc.part" "$dir/rc"
+  [ -f "$dir/hot" ] && finish hot
 }
 
 [ "$stay_on" = 1 ] && keep_screen_on
 services .
 temperature .
+find_heat_node
 cooldown_left=${cooldown_total_s:-1000000}
 cool_tenths=$(( tenths + cool_above_tenths ))
 mark begin
 while read -r index kind; do
   [ -f stop ] && finish stopped
+  ours || finish fenced
   session "$index" "$kind"
 done <plan
 finish complete

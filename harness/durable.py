@@ -20,10 +20,13 @@ def sync_folder(path: Path) -> None:
             os.close(entry)
 
 
-def write_atomic(path: Path, text: str) -> None:
+def write_atomic(path: Path, text: str, *, mode: int | None = None) -> None:
     """Replace a file in one step: readers and crashes see the old text or the new one, never a part.
 
     Characters that are no UTF-8 (file names of other encodings) are written as `\\udcXX`, which JSON reads back.
+
+    Args:
+        mode: permissions of the file, whatever the umask; None: as the umask leaves them.
 
     Raises:
         OSError: the disk refuses; the old file is still there.
@@ -33,6 +36,8 @@ def write_atomic(path: Path, text: str) -> None:
         with part.open("wb") as file:
             file.write(encode(text))
             file.flush()
+            if mode is not None:
+                part.chmod(mode)
             os.fsync(file.fileno())
         part.replace(path)
     except OSError:

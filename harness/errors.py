@@ -87,6 +87,10 @@ class PhoneError(HarnessError):
     where = Where.PHONE
 
 
+class StorageFullError(PhoneError):
+    """The phone has no room left; making some may help."""
+
+
 class PhoneTransientError(PhoneError):
     """A fault of one phone that may pass (link lost, no answer)."""
 

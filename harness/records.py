@@ -41,7 +41,7 @@ OUTCOMES = (
 RESULT_OUTCOMES = frozenset({"ok", "fallback", "delegate_failed", "unresolved_op", "prepare_failed", "refused"})
 
 #: Flags that make a session's latency void for tables and decisions.
-VOID_FLAGS = frozenset({"suspended", "wrong_output", "cut_short"})
+VOID_FLAGS = frozenset({"suspended", "wrong_output", "cut_short", "lease_lost", "garbled"})
 
 
 @dataclass(frozen=True)

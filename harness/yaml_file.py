@@ -108,6 +108,9 @@ def explain(
         advice = f"known keys: {', '.join(_known_keys(schema, keys))}"
     elif first["type"] == "path_type":
         text = f"{name} should be a path, not {shown}"
+    elif first["type"] == "string_type" and isinstance(first["input"], int | float):
+        # YAML reads 0123 as 83, so what was written is no longer known here.
+        text, advice = f"{name} should be text, and YAML reads it as {shown}", "put it in quotes"
     elif first["msg"].startswith("Input should be "):
         text = f"{name or 'this'} should be {first['msg'].removeprefix('Input should be ')}, not {shown}"
     else:

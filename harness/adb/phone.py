@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.adb.link import Deadline, open_service
 from harness.adb.quote import DEVICE_ROOT, device_path, quote
 from harness.adb.shell import ShellResult, run_shell
 from harness.adb.transfer import receive_file, send_file
-from harness.errors import HarnessError, HostError, PhoneError, PhoneTransientError
+from harness.errors import DeadlineError, HarnessError, HostError, PhoneError, PhoneTransientError
 
 if TYPE_CHECKING:
     from adbutils import AdbClient
@@ -83,6 +84,21 @@ class Phone:
                 self._features = frozenset(f for f in text.split(",") if f)
             return self._features
 
+    def reboot(self, *, timeout_s: float = 15.0) -> None:
+        """Have the phone's daemon restart it; back as soon as it took the request.
+
+        Raises:
+            PhoneTransientError: the phone is not there, or refuses.
+            HostTransientError: the adb server does not answer.
+        """
+        with (
+            contextlib.suppress(DeadlineError),
+            open_service(self._client, self.serial, "reboot:", Deadline(timeout_s)) as link,
+        ):
+            # It ends with the link, or says why not; a daemon that hangs on to it reboots all the same.
+            if refusal := link.read_some():
+                raise PhoneError(f"it does not restart: {refusal.decode(errors='replace').strip()}", serial=self.serial)
+
     def properties(self) -> dict[str, str]:
         """Every system property, from one `getprop`."""
         found = {}
@@ -96,9 +112,9 @@ class Phone:
         """Bring a file into the phone's store under its sha256, verified there; skipped where it is there already.
 
         Raises:
-            PhoneError: storage full, permission denied, or what arrived is not what was sent; nothing is left behind.
+            PhoneError: storage full, permission denied; nothing is left behind.
             HostError: the source cannot be read.
-            PhoneTransientError, DeadlineError: the link was lost or too slow.
+            PhoneTransientError, DeadlineError: the link was lost or too slow, or what arrived is not what was sent.
         """
         digest = _sha256(source)
         target = f"{DEVICE_ROOT}/files/{digest}"
@@ -115,7 +131,9 @@ class Phone:
                 f"mv -f {device_path(temporary)} {device_path(target)} ;; *) exit 9 ;; esac"
             )
             if self.shell(move, timeout_s=timeout_s).exit_code != 0:
-                raise PhoneError("a pushed file arrived damaged", serial=self.serial, advice="check cable and storage")
+                raise PhoneTransientError(
+                    "a pushed file arrived damaged", serial=self.serial, advice="check cable and storage"
+                )
         except HarnessError:
             with contextlib.suppress(HarnessError):
                 self.shell(f"rm -f {device_path(temporary)}", timeout_s=10)

@@ -83,7 +83,8 @@ def run_shell(client: AdbClient, serial: str, command: str, *, timeout_s: float,
             output=output.result(-1).stdout,
         ) from error
     finally:
-        log.debug("%s $ %s -> %s in %.3f s", serial, command, code, time.monotonic() - started)
+        took_s = time.monotonic() - started
+        log.debug("%s $ %s -> %s in %.3f s", serial, command, code, took_s, extra={"serial": serial})
     return output.result(code)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from harness.adb.link import Deadline, Link, open_service
-from harness.errors import HostError, PhoneError, PhoneTransientError
+from harness.errors import HostError, PhoneError, PhoneTransientError, StorageFullError
 
 if TYPE_CHECKING:
     from adbutils import AdbClient
@@ -54,7 +54,8 @@ def send_file(client: AdbClient, serial: str, source: Path | bytes, path: str, *
         name, length = link.read_frame()
         if name == b"FAIL":
             raise _refused(serial, path, link.read(length).decode("utf-8", "replace"))
-    log.debug("%s push %s: %d bytes in %.3f s", serial, path, sent, time.monotonic() - started)
+    took_s = time.monotonic() - started
+    log.debug("%s push %s: %d bytes in %.3f s", serial, path, sent, took_s, extra={"serial": serial})
     return sent
 
 
@@ -76,7 +77,8 @@ def receive_file(client: AdbClient, serial: str, path: str, target: BinaryIO, *,
         while True:
             name, length = link.read_frame()
             if name == b"DONE":
-                log.debug("%s pull %s: %d bytes in %.3f s", serial, path, received, time.monotonic() - started)
+                took_s = time.monotonic() - started
+                log.debug("%s pull %s: %d bytes in %.3f s", serial, path, received, took_s, extra={"serial": serial})
                 return received
             if name == b"FAIL":
                 reason = link.read(length).decode("utf-8", "replace")
@@ -95,5 +97,7 @@ def _pending_failure(link: Link) -> str | None:
 
 def _refused(serial: str, path: str, reason: str) -> PhoneError:
     if "No space left" in reason:
-        return PhoneError(f"storage is full, so {path} could not be written", serial=serial, advice="run harness clean")
+        return StorageFullError(
+            f"storage is full, so {path} could not be written", serial=serial, advice="run harness clean"
+        )
     return PhoneError(f"{path} could not be written: {reason}", serial=serial)

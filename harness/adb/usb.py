@@ -6,10 +6,12 @@ there the answer is empty.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 SYSFS = Path("/sys/bus/usb/devices")
+_ROOT_HUB = re.compile(r"usb\d+")
 #: Class, subclass, protocol of adb's interface, and those of a phone that only shows its files (PTP, MTP).
 _ADB = ("ff", "42", "01")
 _FILES = ("06", "01", "01")
@@ -51,6 +53,21 @@ def usb_name(port: str, root: Path = SYSFS) -> str | None:
     """The product name of what is plugged into a port, as the phone tells every host; None where unknown."""
     device = root / Path(port).name
     return _name(device) if _read(device / "product") else None
+
+
+def usb_controller(port: str, root: Path = SYSFS) -> str | None:
+    """The USB controller that a port hangs on, as the system calls it (`0000:00:14.0`); None where it does not say.
+
+    One controller drives a bus for USB 2 and one for USB 3, and whatever hubs hang on them: what goes to their phones
+    shares its bandwidth and its slots.
+    """
+    try:
+        device = (root / Path(port).name).resolve(strict=True)
+    except OSError:
+        return None
+    # …/0000:00:14.0/usb1/1-4/1-4.2: the controller is what the root hub hangs on.
+    hub = next((folder for folder in device.parents if _ROOT_HUB.fullmatch(folder.name)), None)
+    return hub.parent.name if hub is not None else None
 
 
 def _name(device: Path) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import math
 import tarfile
 from collections.abc import Mapping, Sequence
 
 from harness.adb.quote import device_path, quote
 from harness.benchmark.delegates import delegate_args
 from harness.benchmark.work import Block, PlannedSession, Protocol
+from harness.phones.lease import Lease
 
 SESSIONS = "s"
 #: Seconds; the shell's numbers have 32 bits.
@@ -69,8 +71,8 @@ def command(
     return f"{setup}exec {pinned}{device_path(binary)} --graph={device_path(model)} {words}\n"
 
 
-def settings(protocol: Protocol, *, thermal_service: bool) -> str:
-    """The assignments that run.sh reads."""
+def settings(protocol: Protocol, *, thermal_service: bool, lease: Lease | None = None) -> str:
+    """The assignments that run.sh reads. lease: without one it runs whoever holds the phone."""
     values = {
         "stay_on": 1,
         "thermal_service": int(thermal_service),
@@ -80,6 +82,10 @@ def settings(protocol: Protocol, *, thermal_service: bool) -> str:
         "cooldown_s": round(protocol.cooldown_timeout_s),
         "cooldown_total_s": _NO_LIMIT if protocol.cooldown_total_s is None else round(protocol.cooldown_total_s),
         "cool_above_tenths": round(protocol.cooldown_above_idle_c * 10),
+        "lease_number": lease.name if lease else "",
+        "lease_key": lease.key if lease else "",
+        "battery_floor_pct": math.ceil(protocol.battery_floor_pct),
+        "hard_stop_tenths": 0 if protocol.hard_stop_c is None else round(protocol.hard_stop_c * 10),
     }
     return "".join(f"{k}={v}\n" for k, v in values.items())
 

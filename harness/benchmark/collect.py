@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.benchmark.delegates import DELEGATES, is_fallback, proof
+from harness.benchmark.garbled import is_garbled
 from harness.benchmark.output import BenchmarkOutput, ResultFileError, parse_benchmark, read_runtime_info
 from harness.benchmark.work import Block, PlannedSession
 from harness.measure.around import busy_share, charging_reason, frequency_record, supply_online, thermal_record
@@ -70,6 +71,8 @@ def make_record(
     outcome, line = output.outcome, output.outcome_line
     if (folder / "deadline").exists():
         outcome, line = "timeout", f"ended after {block.protocol.session_timeout_s:g} s"
+    elif (folder / "hot").exists():
+        outcome, line = "killed", f"ended by the harness: the battery reached {_heat(folder)}"
     elif outcome == "ok" and is_fallback(session.key, found):
         outcome = "fallback"
         line = f"nothing shows that {session.key.delegate} took a node; the figures are the CPU's"
@@ -78,7 +81,7 @@ def make_record(
     frequency = frequency_record(before, after, log)
     start, end = pulled.start_s, pulled.end_s
     power = energy = Quantity(reason="the session left no times")
-    flags: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ("no_times",)
     if start is not None and end is not None:
         power, energy = _power(log, start, end, output, block.protocol.idle_s, charging)
         flags = validity_flags(
@@ -123,14 +126,16 @@ def make_record(
         energy_mj=energy,
         thermal=thermal,
         frequency=frequency,
-        flags=_all_flags(flags, session, found, block, outcome, output),
+        flags=_all_flags(flags, session, found, block, outcome, output, folder),
         evidence=_evidence(folder, run_folder),
         detail=_detail(folder, output.unconsumed_flags),
     )
 
 
-def refused(session: PlannedSession, block: Block, phone: PhoneRecord, runtime: Runtime, reason: str) -> SessionRecord:
-    """The record of a session that was not started, with the reason."""
+def not_started(
+    session: PlannedSession, block: Block, phone: PhoneRecord, runtime: Runtime, outcome: str, reason: str
+) -> SessionRecord:
+    """The record of a session that was not started: `refused`, or what else stands for it, with the reason."""
     return SessionRecord(
         session_id=block.session_id(session.index),
         block_id=block.block_id,
@@ -143,7 +148,7 @@ def refused(session: PlannedSession, block: Block, phone: PhoneRecord, runtime: 
         model_mb=session.model.size_bytes / 1e6,
         runtime=runtime,
         args=(),
-        outcome="refused",
+        outcome=outcome,
         outcome_line=reason,
         peak_rss_mb=Quantity(reason=reason),
         power_mw=Quantity(reason=reason),
@@ -158,6 +163,7 @@ def _all_flags(
     block: Block,
     outcome: str,
     output: BenchmarkOutput,
+    folder: Path,
 ) -> tuple[str, ...]:
     extra = set(flags)
     if session.key.delegate != "cpu" and found.extent == "partially":
@@ -166,6 +172,12 @@ def _all_flags(
         extra.add("fallback")
     if output.timed_run is not None and output.timed_run.count < block.protocol.num_runs:
         extra.add("cut_short")
+    if (folder / "fenced").exists():
+        extra.add("lease_lost")
+    if (folder / "hot").exists():
+        extra.add("too_hot")
+    if is_garbled(folder, output):
+        extra.add("garbled")
     return tuple(sorted(extra))
 
 
@@ -228,6 +240,11 @@ def _timed_s(output: BenchmarkOutput) -> float:
     timed = output.timed_run
     average = output.inference_avg_us or (timed.avg_us if timed else None)
     return timed.count * average / 1e6 if timed and average else float("inf")
+
+
+def _heat(folder: Path) -> str:
+    tenths = _text(folder / "hot").strip()
+    return f"{int(tenths) / 10:g} °C" if tenths.isdecimal() else "the temperature where it stops"
 
 
 def _text(path: Path) -> str:

@@ -1,24 +1,21 @@
 """From a suite and phones to what each phone does, in which order. Pure; the same seed gives the same plan.
 
-Method of the order: randomised complete blocks. Each round holds every condition once, shuffled, so that drift (heat,
-battery, background work) falls on all conditions alike (Abedi & Brecht, ICPE 2017: randomised interleaved trials).
-Sessions that run for their outputs come after all that are timed, so that they heat no phone before its figures.
+See harness/benchmark/planned.py for the order, and harness/benchmark/spread.py for suites that run on some phones of
+each kind.
 """
 
 from __future__ import annotations
 
-import hashlib
-import random
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.benchmark.delegates import DELEGATES, parse_delegate
-from harness.benchmark.work import Block, ModelFile, PlannedSession, Protocol
-from harness.records import PhoneRecord, SessionKey
+from harness.benchmark.delegates import parse_delegate
+from harness.benchmark.planned import Conditions, PlannedJob, block_id
+from harness.benchmark.selectors import Term
+from harness.benchmark.spread import Group, Spread, group_phones
+from harness.benchmark.work import Block, ModelFile, Protocol
+from harness.records import PhoneRecord
 
-#: NNAPI came with Android 8.1.
-_NNAPI_SDK = 27
 #: Process start, dumps and collection around a session, s.
 _OVERHEAD_S = 1.5
 #: A session that runs for its outputs: one run, no dumps.
@@ -36,10 +33,16 @@ class Skip:
 
 @dataclass(frozen=True)
 class Plan:
-    """One block per phone; `skipped` says what is left out and why."""
+    """What is to run; `skipped` says what is left out and why, `fewer` where there are fewer phones than asked for."""
 
-    blocks: tuple[Block, ...]
+    jobs: tuple[PlannedJob, ...]
     skipped: tuple[Skip, ...] = ()
+    fewer: tuple[str, ...] = ()
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """A block a job: of a job for any phone of a group, as one of them would run it."""
+        return tuple(job.typical for job in self.jobs)
 
     @property
     def sessions(self) -> int:
@@ -66,8 +69,8 @@ class Plan:
         return max((limit_block_s(b) for b in self.blocks), default=0.0)
 
     def skipped_lines(self) -> list[str]:
-        """A sentence a condition that is left out."""
-        return [f"{s.phone_id}: {s.what} is left out: {s.reason}" for s in self.skipped]
+        """A sentence a condition that is left out, and a group that has too few phones."""
+        return [f"{s.phone_id}: {s.what} is left out: {s.reason}" for s in self.skipped] + list(self.fewer)
 
 
 def estimate_block_s(block: Block) -> float:
@@ -103,12 +106,17 @@ def make_plan(
     run_id: str,
     flavours: Mapping[str, str] | None = None,
     samples: Mapping[str, int] | None = None,
+    spread: Spread | None = None,
+    selectors: Sequence[Sequence[Term]] = (),
 ) -> Plan:
     """Give every phone every condition `sessions` times, in rounds that each hold every condition once, shuffled.
 
     A phone's order depends on the seed, the conditions and that phone's id alone, so adding a phone changes no other's.
     A phone that can run nothing has a block without sessions. Threads count for accelerators too: what stays on the CPU
     uses them.
+
+    With `spread` there is a job for each of so many phones of a group instead, and its order depends on the job's name
+    in place of a phone's id. Which phone takes it is settled when it starts.
 
     Args:
         models: at least one.
@@ -117,56 +125,45 @@ def make_plan(
             skipped. Where the flavour is not known yet, nothing is skipped for it.
         run_id: makes block ids unique, and the same on a resume.
         samples: model sha256 to the number of inputs that its outputs are checked on, with the first of `threads`.
+        spread: None: every phone runs everything.
+        selectors: that the phones were chosen by; a phone that takes a job of a group must meet them too.
 
     Raises:
         UsageError: a delegate is unknown.
     """
-    wanted = [(text, *parse_delegate(text)) for text in delegates]
-    known = flavours or {}
-    blocks, skipped = [], []
-    for phone in sorted(phones, key=lambda p: p.phone_id):
-        keys: list[tuple[SessionKey, ModelFile]] = []
-        for text, name, options in wanted:
-            reason = _cannot(name, phone, known.get(phone.phone_id))
-            if reason is not None:
-                skipped.append(Skip(phone.phone_id, text, reason))
-                continue
-            for model in models:
-                for count in threads:
-                    keys.append((SessionKey(model.name, model.variant, name, dict(options), count), model))
-        planned = _interleave(keys, sessions, random.Random(f"{seed}/{phone.phone_id}"))
-        planned += _for_outputs([k for k in keys if k[0].threads == threads[0]], samples or {}, len(planned))
-        blocks.append(Block(block_id(run_id, phone.phone_id), phone.phone_id, planned, protocol))
-    return Plan(tuple(blocks), tuple(skipped))
+    parsed = tuple((text, *parse_delegate(text)) for text in delegates)
+    conditions = Conditions(
+        tuple(models), parsed, tuple(threads), sessions, protocol, seed, dict(flavours or {}), dict(samples or {})
+    )
+    chosen = sorted(phones, key=lambda p: p.phone_id)
+    skipped = [Skip(p.phone_id, what, why) for p in chosen for what, why in conditions.skipped(p)]
+    if spread is None:
+        return Plan(tuple(_for_one(p, conditions, run_id) for p in chosen), tuple(skipped))
+    groups, unknown = group_phones(chosen, spread.per)
+    skipped += [Skip(p.phone_id, "everything", f"its {spread.per} is unknown") for p in unknown]
+    jobs, fewer = [], []
+    for group in groups:
+        made = list(_for_group(group, spread, conditions, run_id, selectors))
+        jobs += made
+        if len(made) < spread.count:
+            fewer.append(f"{group.name}: {spread.count} phones are asked for, and {len(made)} can run it")
+    return Plan(tuple(jobs), tuple(skipped), tuple(fewer))
 
 
-def _interleave(
-    keys: Sequence[tuple[SessionKey, ModelFile]], rounds: int, rng: random.Random
-) -> tuple[PlannedSession, ...]:
-    planned: list[PlannedSession] = []
-    for repeat in range(rounds):
-        for key, model in rng.sample(keys, len(keys)):
-            planned.append(PlannedSession(len(planned), repeat, key, model))
-    return tuple(planned)
+def _for_one(phone: PhoneRecord, conditions: Conditions, run_id: str) -> PlannedJob:
+    own_id, name = block_id(run_id, phone.phone_id), phone.phone_id
+    block = conditions.block(own_id, phone, name)
+    return PlannedJob(own_id, name, phone.phone_id, (), frozenset(), None, (phone.phone_id,), block, conditions)
 
 
-def _for_outputs(
-    keys: Sequence[tuple[SessionKey, ModelFile]], samples: Mapping[str, int], first: int
-) -> tuple[PlannedSession, ...]:
-    wanted = [(key, model, sample) for key, model in keys for sample in range(samples.get(model.sha256, 0))]
-    return tuple(PlannedSession(first + i, 0, key, model, sample) for i, (key, model, sample) in enumerate(wanted))
-
-
-def _cannot(delegate: str, phone: PhoneRecord, flavour: str | None) -> str | None:
-    if flavour is not None and flavour not in DELEGATES[delegate].flags:
-        other = next(iter(DELEGATES[delegate].flags))
-        return f"the program of flavour {flavour} has no such delegate; give a {other} build with --binary"
-    if delegate == "nnapi" and phone.sdk is not None and phone.sdk < _NNAPI_SDK:
-        return f"Android {phone.android or f'of SDK {phone.sdk}'} has no NNAPI, which came with 8.1"
-    return None
-
-
-def block_id(run_id: str, phone_id: str) -> str:
-    """Name of a phone's block, a folder on the phone: plain letters, and a digest so that two odd serials stay two."""
-    plain = re.sub(r"[^A-Za-z0-9_-]", "_", phone_id)[:40]
-    return f"{run_id}-{plain}-{hashlib.sha256(phone_id.encode()).hexdigest()[:6]}"
+def _for_group(
+    group: Group, spread: Spread, conditions: Conditions, run_id: str, selectors: Sequence[Sequence[Term]]
+) -> Iterator[PlannedJob]:
+    able = [p for p in group.phones if conditions.block("", p, "").sessions]
+    ids = tuple(p.phone_id for p in able)
+    avoid = frozenset(p.phone_id for p in group.phones) - frozenset(ids)
+    for number, phone in enumerate(able[: spread.count], start=1):
+        name = group.name if spread.count == 1 else f"{group.name}, phone {number}"
+        job_id = block_id(run_id, name)
+        block = conditions.block(job_id, phone, name)
+        yield PlannedJob(job_id, name, None, group.wanted(selectors), avoid, group.name, ids, block, conditions)

@@ -3,6 +3,8 @@
 `tier=high,soc=SM8550` is one selector of two terms; of several selectors any may hold. A text without a sign is a
 serial or phone_id. Texts compare without regard to case; Android versions compare as far as the term gives them, so
 that `android=8` holds for 8.1.0 and `android>=8.1` does not for 8.0.0. What is unknown meets no term, `!=` included.
+Labels are given to a phone by its rack file, so they stand beside its record: `label=bench3` holds where it has that
+label among others, `label!=bench3` where it has not.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import difflib
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +22,9 @@ from harness.records import PhoneRecord
 _TERM = re.compile(r"\s*(\w+)\s*(>=|<=|!=|=|>|<)(.*)", re.DOTALL)
 _TEXT = ("tier", "soc", "model", "manufacturer", "abi", "device", "gpu", "provenance", "phone_id", "serial")
 _NUMBERS = ("sdk", "ram_mb", "cores", "max_khz", "performance_class")
-_KEYS = (*_TEXT, "android", *_NUMBERS)
+_LABEL = "label"
+_KEYS = (*_TEXT, "android", *_NUMBERS, _LABEL)
+_NO_LABELS: frozenset[str] = frozenset()
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -39,10 +43,12 @@ class Term:
     sign: str
     value: str
 
-    def holds(self, phone: PhoneRecord) -> bool:
-        """Whether the phone meets it; an unknown value meets nothing."""
+    def holds(self, phone: PhoneRecord, labels: Collection[str] = _NO_LABELS) -> bool:
+        """Whether the phone, with these labels, meets it; an unknown value meets nothing."""
         if self.key is None:
             return self.value in (phone.serial, phone.phone_id)
+        if self.key == _LABEL:
+            return (self.value.lower() in {label.lower() for label in labels}) == (self.sign == "=")
         have = getattr(phone, self.key)
         if have is None:
             return False
@@ -55,10 +61,14 @@ class Term:
             return compare(float(have), float(self.value))
         return compare(have.lower(), self.value.lower())
 
-    def why_not(self, phone: PhoneRecord) -> str:
+    def why_not(self, phone: PhoneRecord, labels: Collection[str] = _NO_LABELS) -> str:
         """Why it does not hold, as the end of a sentence about the phone."""
         if self.key is None:
             return f"it is not {self.value}"
+        if self.key == _LABEL:
+            return (
+                f"not {self}: its labels are {', '.join(sorted(labels))}" if labels else f"not {self}: it has no label"
+            )
         have = getattr(phone, self.key)
         return f"not {self}: its {self.key} is {'unknown' if have is None else have}"
 
@@ -75,17 +85,25 @@ def parse_selectors(texts: Sequence[str]) -> list[list[Term]]:
     return [_parse(text) for text in texts]
 
 
-def why_not(selectors: Sequence[Sequence[Term]], phone: PhoneRecord) -> str | None:
+def why_not(
+    selectors: Sequence[Sequence[Term]], phone: PhoneRecord, labels: Collection[str] = _NO_LABELS
+) -> str | None:
     """None where the phone matches any selector (or there is none), else the first term that each misses, and why."""
-    if not selectors:
-        return None
+    misses = missed(selectors, phone, labels)
+    return None if misses is None else ", and ".join(term.why_not(phone, labels) for term in misses)
+
+
+def missed(
+    selectors: Sequence[Sequence[Term]], phone: PhoneRecord, labels: Collection[str] = _NO_LABELS
+) -> list[Term] | None:
+    """The first term of each selector that the phone misses; None where it matches any selector, or there is none."""
     misses = []
     for terms in selectors:
-        missed = next((t for t in terms if not t.holds(phone)), None)
-        if missed is None:
+        first = next((t for t in terms if not t.holds(phone, labels)), None)
+        if first is None:
             return None
-        misses.append(missed.why_not(phone))
-    return ", and ".join(misses)
+        misses.append(first)
+    return misses or None
 
 
 def _parse(text: str) -> list[Term]:
@@ -101,18 +119,32 @@ def _term(text: str, part: str) -> Term:
     where = f"selector {text!r}: "
     if found is None:
         raise UsageError(f"{where}{part!r} is no term", advice="write terms as tier=high or ram_mb>=6000")
-    key, sign, value = found[1], found[2], found[3].strip()
+    term = Term(found[1], found[2], found[3].strip())
+    if not term.value:
+        raise UsageError(f"{where}{part!r} has no value", advice=f"write it as {term}VALUE")
+    check_term(term, where)
+    return term
+
+
+def check_term(term: Term, where: str = "") -> None:
+    """Whether a term that was not parsed here can be asked of a phone.
+
+    Raises:
+        UsageError: it cannot; the message begins with `where`.
+    """
+    key, sign, value = term.key, term.sign, term.value
+    if key is None:
+        return
     if key not in _KEYS:
         near = difflib.get_close_matches(key, _KEYS, n=1)
         advice = f"did you mean {near[0]}?" if near else f"use {', '.join(_KEYS)}"
         raise UsageError(f"{where}phones have no {key!r}", advice=advice)
-    if not value:
-        raise UsageError(f"{where}{part!r} has no value", advice=f"write it as {key}{sign}VALUE")
-    if key in _TEXT and sign not in ("=", "!="):
+    if sign not in _COMPARE:
+        raise UsageError(f"{where}{sign!r} is no comparison", advice=f"use {', '.join(_COMPARE)}")
+    if key in (*_TEXT, _LABEL) and sign not in ("=", "!="):
         raise UsageError(f"{where}{key} is a name", advice="compare it with = or !=")
     if (key in _NUMBERS and not re.fullmatch(r"\d+(\.\d+)?", value)) or (key == "android" and not _version(value)):
         raise UsageError(f"{where}{key} needs a number, not {value!r}", advice=f"as in {key}>=12")
-    return Term(key, sign, value)
 
 
 def _version(text: str) -> tuple[int, ...] | None:

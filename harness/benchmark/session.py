@@ -6,13 +6,14 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.adb.phone import Phone
 from harness.benchmark.binary import check_abi, describe
 from harness.benchmark.block import archive, command, program_args, session_folder, settings
-from harness.benchmark.collect import Pulled, make_record, printed, read_markers, refused
+from harness.benchmark.collect import Pulled, make_record, not_started, printed, read_markers
 from harness.benchmark.device_block import BlockState, DeviceBlock
 from harness.benchmark.outputs import (
     InputFile,
@@ -24,10 +25,11 @@ from harness.benchmark.outputs import (
     planned,
     with_agreement,
 )
-from harness.benchmark.watch import COMPLETE, GONE, watch
+from harness.benchmark.watch import LINK_S, Ending, Over, watch
 from harness.benchmark.work import BinaryFile, Block, PlannedSession
 from harness.clock import Clock
-from harness.errors import HostTransientError, PhoneError, PhoneTransientError
+from harness.errors import HostTransientError, PhoneTransientError
+from harness.phones.lease import Lease
 from harness.records import PhoneRecord, Runtime, SessionRecord
 from harness.resources import resource_dir
 
@@ -41,11 +43,18 @@ _LEAST_PERIOD_S = 0.025
 
 @dataclass
 class BlockReport:
-    """What came of a block. `missing` are the sessions that did not run, with one reason."""
+    """What came of a block.
+
+    Attributes:
+        missing: the sessions that did not run.
+        ending: why it is over.
+        running: the session that was under way when the phone died.
+    """
 
     bytes_pushed: int = 0
     missing: tuple[int, ...] = ()
-    reason: str = ""
+    ending: Ending = Ending.COMPLETE
+    running: int | None = None
 
 
 @dataclass
@@ -71,11 +80,15 @@ def run_block(
     run_started: Callable[[str], None],
     stop: threading.Event,
     check: OutputCheck | None = None,
+    lease: Lease | None = None,
+    link_s: float = LINK_S,
+    push_slot: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
 ) -> BlockReport:
     """Run `block` on `phone` and hand every finished session to `on_session`, which must sync it.
 
-    A block whose id the phone knows already is not started again: what it has is collected, and only where it died with
-    a boot of the phone does the rest start anew. The phone's files go only after everything was handed over.
+    A block whose id the phone knows already is not started again: it is watched to its end, and what it has is
+    collected. Where sessions are missing after that, another call runs them, under the same ids. The phone's files go
+    only after everything was handed over.
 
     Args:
         clock: the phone's, for waits; the transport has real deadlines of its own.
@@ -83,6 +96,9 @@ def run_block(
         run_started: called with the block's id before the start command; must sync it.
         stop: when set, what runs on the phone is ended and restored, and the report says what is missing.
         check: for blocks with sessions that run for their outputs.
+        lease: under which the phone is held. What an earlier owner left at work there is ended.
+        link_s: real seconds for which the link may be lost.
+        push_slot: a context to push in, which may wait for other phones on the same cable.
 
     Raises:
         PhoneError: the phone cannot run it (wrong ABI, storage full, program does not start).
@@ -90,27 +106,20 @@ def run_block(
     """
     check_abi(binary, record.abilist, record.serial)
     runner = _Runner(phone, record, _paced(block, clock), binary, around, run_folder, on_session, check)
-    if not runner.prepare():
+    with push_slot():
+        something = runner.prepare()
+    if not something:
         return runner.report
     device = runner.device
     run_started(block.block_id)
-    known = device.started()
-    if known and runner.watch(clock, stop) in (COMPLETE, GONE):
-        # What is missing after that was lost or taken by somebody else, and is not tried again unasked.
-        return runner.report
-    if stop.is_set():
-        runner.over("it was interrupted")
-    elif runner.left:
-        if others := device.others():
-            raise PhoneError(
-                f"another run is at work on this phone ({others[0]})",
-                serial=record.serial,
-                advice="wait for it, go on with it by --resume, or end it with harness clean",
-            )
-        # Either new, or it died with the phone's last boot: then the rest runs again, under the same ids.
-        device.place(runner.archive())
+    if not device.started():
+        if stop.is_set():
+            runner.over(Over(Ending.INTERRUPTED))
+            return runner.report
+        device.end_others()
+        device.place(runner.archive(lease))
         device.start()
-        runner.watch(clock, stop)
+    runner.watch(clock, stop, link_s)
     return runner.report
 
 
@@ -185,30 +194,29 @@ class _Runner:
         return cannot(known, self.block.protocol.extra_args) or self.check.inputs(session.model, session.sample)
 
     def _refuse(self, session: PlannedSession, reason: str) -> None:
-        record = refused(session, self.block, self.record, self.runtime, reason)
+        record = not_started(session, self.block, self.record, self.runtime, "refused", reason)
         if session.sample is not None and self.check is not None:
             record = not_checked(record, session, self.check.source(session.model), reason)
         self._finish(session.index, record)
 
-    def archive(self) -> bytes:
+    def archive(self, lease: Lease | None) -> bytes:
         """The files of the block that the phone gets: only what is left to run."""
         commands = {i: c for i, c in self.commands.items() if i in self.left}
-        setup = settings(self.block.protocol, thermal_service=self.around.thermal_service)
+        setup = settings(self.block.protocol, thermal_service=self.around.thermal_service, lease=lease)
         return archive(self.block, commands, self.around.nodes, setup)
 
-    def watch(self, clock: Clock, stop: threading.Event) -> str:
-        """Collect until the block is over; then remove it from the phone. Returns why it is over."""
-        reason = watch(self.device, self._collect, clock=clock, stop=stop, quiet_s=self.block.protocol.idle_s)
-        self.over(reason)
+    def watch(self, clock: Clock, stop: threading.Event, link_s: float) -> None:
+        """Collect until the block is over; then remove it from the phone."""
+        quiet_s = self.block.protocol.idle_s
+        self.over(watch(self.device, self._collect, clock=clock, stop=stop, quiet_s=quiet_s, link_s=link_s))
         # Everything is synced by now, so a link lost here costs nothing but the phone's space until `harness clean`.
         with contextlib.suppress(PhoneTransientError, HostTransientError):
             self.device.remove()
-        return reason
 
-    def over(self, reason: str) -> None:
+    def over(self, over: Over) -> None:
         """Report what is missing, and why."""
         self.report.missing = tuple(sorted(self.left))
-        self.report.reason = reason if self.left else ""
+        self.report.ending, self.report.running = over.ending, over.running
 
     def _too_large(self, session: PlannedSession) -> str | None:
         free, size = self.around.mem_available_kb, session.model.size_bytes / 1024

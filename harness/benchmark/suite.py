@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from harness.benchmark.delegates import DELEGATES, parse_delegate
 from harness.benchmark.models import built_files, model_name, printable, read_model
 from harness.benchmark.selectors import parse_selectors
+from harness.benchmark.spread import Spread
 from harness.benchmark.work import ModelFile, OutputsWanted, Protocol
 from harness.errors import UsageError
+from harness.limits import CareLimits, ContradictionError
 from harness.yaml_file import Keys, YamlFile, explain, key_path
 
 #: Flags of the program that the harness sets itself; one of them in extra_args would make a row's key untrue.
@@ -138,6 +140,67 @@ class SuiteGates(_Strict):
         return None
 
 
+class SuiteCare(_Strict):
+    """How phones are cared for: charge and heat of the battery within which they work; phone seconds."""
+
+    floor_pct: float = Field(
+        default=CareLimits.floor_pct, ge=0, le=100, description="No session starts below it; the rest stays undone."
+    )
+    start_pct: float | None = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="No job starts below it: the phone charges first. Default: 20, or floor.",
+    )
+    resume_pct: float | None = Field(
+        default=None, ge=0, le=100, description="A phone that charges goes on from here. Default: 5 above start_pct."
+    )
+    max_start_c: float = Field(
+        default=CareLimits.max_start_c, gt=0, le=60, description="No job starts above it: the phone cools down first."
+    )
+    resume_c: float | None = Field(
+        default=None, gt=0, le=60, description="A phone that cools goes on from here. Default: 2 below max_start_c."
+    )
+    hard_stop_c: float | None = Field(
+        default=CareLimits.hard_stop_c, gt=0, le=60, description="A session is ended at this temperature; null: never."
+    )
+    wait_s: float = Field(
+        default=CareLimits.wait_s, ge=0, description="A job waits at most this long for charge or cold."
+    )
+
+    def limits(self) -> CareLimits:
+        """The same as the rack takes it; what is left out follows what is given.
+
+        Raises:
+            ContradictionError: one contradicts another.
+        """
+        start_pct = self.start_pct if self.start_pct is not None else max(CareLimits.start_pct, self.floor_pct)
+        higher_pct = start_pct + CareLimits.resume_pct - CareLimits.start_pct
+        lower_c = self.max_start_c + CareLimits.resume_c - CareLimits.max_start_c
+        return CareLimits(
+            floor_pct=self.floor_pct,
+            start_pct=start_pct,
+            resume_pct=self.resume_pct if self.resume_pct is not None else min(100.0, higher_pct),
+            max_start_c=self.max_start_c,
+            resume_c=self.resume_c if self.resume_c is not None else lower_c,
+            hard_stop_c=self.hard_stop_c,
+            wait_s=self.wait_s,
+        )
+
+
+class SuitePhones(_Strict):
+    """Which phones run everything: each of them, or so many of each group, whichever are free first."""
+
+    per: Literal["each", "model", "soc", "tier", "all"] = Field(
+        default="each", description="What phones are grouped by (all: one group), or each: every phone."
+    )
+    count: int = Field(default=1, ge=1, le=1000, description="Phones of each group.")
+
+
+def _plain_per(value: Any) -> Any:
+    return {"per": value} if isinstance(value, str) else value
+
+
 def _plain_path(value: Any) -> Any:
     return {"name": model_name(Path(value)), "path": value} if isinstance(value, str) and value else value
 
@@ -153,6 +216,13 @@ class Suite(_Strict):
     sessions: int = Field(default=3, ge=1, le=1000, description="Fresh processes per condition; 3 give an interval.")
     devices: list[str] = Field(default=[], description="Phones, as --device takes them; none: all that are connected.")
     gates: SuiteGates = SuiteGates()
+    care: SuiteCare = SuiteCare()
+    phones: Annotated[SuitePhones, BeforeValidator(_plain_per, json_schema_input_type=str | SuitePhones)] = Field(
+        default=SuitePhones(), description="each, or {per: tier, count: 2}: two phones of each tier run everything."
+    )
+    priority: int = Field(
+        default=0, ge=-100, le=100, description="Of runs that wait for one phone, the higher goes first."
+    )
     seed: int = Field(default=0, description="Seed of the order of sessions.")
     protocol: SuiteProtocol = SuiteProtocol()
     outputs: SuiteOutputs | None = Field(default=None, description="Check the outputs of every model.")
@@ -178,7 +248,18 @@ class Suite(_Strict):
     def work_protocol(self) -> Protocol:
         """The protocol as the session takes it."""
         values = self.protocol.model_dump()
-        return Protocol(**{**values, "extra_args": tuple(values["extra_args"])})
+        care = {"battery_floor_pct": self.care.floor_pct, "hard_stop_c": self.care.hard_stop_c}
+        return Protocol(**{**values, **care, "extra_args": tuple(values["extra_args"])})
+
+    def spread(self) -> Spread | None:
+        """On how many phones of each group it runs; None: on every phone."""
+        return None if self.phones.per == "each" else Spread(self.phones.per, self.phones.count)
+
+    def measured(self) -> dict[str, Any]:
+        """What makes two suites one measurement, beside models and outputs, as run.json keeps it."""
+        # Runs that are older than the key know nothing of it.
+        unsaid = {"phones"} if self.phones.per == "each" else set()
+        return self.model_dump(mode="json", exclude={"models", "outputs", "priority"} | unsaid)
 
     def _paths(self) -> Iterator[tuple[str, str, Path, Keys]]:
         for index, model in enumerate(self.models):
@@ -303,6 +384,8 @@ def _faults(suite: Suite) -> Iterator[_Fault]:
         if outputs.inputs is not None and not outputs.inputs.exists():
             text = f"there is no file {str(outputs.inputs)!r}"
             yield _Fault((*keys, "inputs"), text, "give an .npz file, or leave it out for random inputs")
+    if suite.phones.per == "each" and suite.phones.count > 1:
+        yield _Fault(("phones", "count"), "each phone runs everything once", "leave it out, or give per")
     yield from _delegate_faults(suite)
     for index, count in enumerate(suite.threads):
         if suite.threads.index(count) != index:
@@ -314,6 +397,7 @@ def _faults(suite: Suite) -> Iterator[_Fault]:
             yield _Fault(("devices", index), error.message, error.advice)
     own = _OWN_FLAGS | _OUTPUT_FLAGS if suite.outputs_wanted() else _OWN_FLAGS
     yield from _protocol_faults(suite.protocol, own)
+    yield from _care_faults(suite.care)
 
 
 def _outputs(suite: Suite) -> Iterator[tuple[Keys, SuiteOutputs]]:
@@ -335,6 +419,13 @@ def _delegate_faults(suite: Suite) -> Iterator[_Fault]:
         if parsed in seen:
             yield _Fault(("delegates", index), f"delegate {text!r} is named twice", "leave one out")
         seen.append(parsed)
+
+
+def _care_faults(care: SuiteCare) -> Iterator[_Fault]:
+    try:
+        care.limits()
+    except ContradictionError as error:
+        yield _Fault(("care", error.key), str(error), "change one of the two")
 
 
 def _protocol_faults(protocol: SuiteProtocol, own: frozenset[str]) -> Iterator[_Fault]:

@@ -6,6 +6,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
 
 from harness.benchmark.device_block import BlockState, DeviceBlock
 from harness.clock import Clock
@@ -21,8 +23,41 @@ _SILENT_S = 90.0
 _SILENT_REAL_S = 15.0
 #: Real seconds for which a lost link may come back: a phone boots in less.
 LINK_S = 180.0
-COMPLETE = "complete"
-GONE = "its folder is gone from the phone"
+
+
+class Ending(Enum):
+    """Why a block is over; the value ends the sentence "… sessions did not run: "."""
+
+    COMPLETE = "complete"
+    INTERRUPTED = "it was interrupted"
+    GONE = "its folder is gone from the phone"
+    REBOOTED = "the phone rebooted"
+    DIED = "what ran on the phone was killed"
+    HUNG = "the phone stopped working on it"
+    FENCED = "another run took the phone"
+    HOT = "the phone was too hot: its battery reached the temperature where the harness stops"
+    FULL = "the phone's storage is full"
+    LOW = "the phone's battery was too low: it fell below the charge where the harness stops"
+    EARLY = "run.sh on the phone ended early"
+
+
+#: What run.sh writes into `done`, where it is no mishap of its own.
+_DONE = {
+    "complete": Ending.COMPLETE,
+    "fenced": Ending.FENCED,
+    "full": Ending.FULL,
+    "hot": Ending.HOT,
+    "low": Ending.LOW,
+    "stopped": Ending.INTERRUPTED,
+}
+
+
+@dataclass(frozen=True)
+class Over:
+    """A block is over. running: the session that was under way when the phone died."""
+
+    ending: Ending
+    running: int | None = None
 
 
 def watch(
@@ -33,7 +68,7 @@ def watch(
     stop: threading.Event,
     quiet_s: float = 0.0,
     link_s: float = LINK_S,
-) -> str:
+) -> Over:
     """Look at `block` until it is over.
 
     Args:
@@ -44,7 +79,7 @@ def watch(
         link_s: real seconds for which the link may be lost.
 
     Returns:
-        Why it is over: "complete", or a reason why what is missing did not run.
+        Why it is over.
 
     Raises:
         PhoneTransientError, HostTransientError: the link stayed lost. The phone goes on by itself and keeps everything.
@@ -68,17 +103,16 @@ def watch(
             continue
         seen, lost = time.monotonic(), False
         if stopping:
-            return "it was interrupted"
+            return Over(Ending.INTERRUPTED)
         if state.done:
-            return COMPLETE if state.done == COMPLETE else f"run.sh on the phone ended early ({state.done})"
+            return Over(_DONE.get(state.done, Ending.EARLY))
         if state.gone:
-            return GONE
-        if state.rebooted:
-            block.end()
-            return "the phone rebooted"
+            return Over(Ending.GONE)
         if state.heartbeat != heartbeat:
             heartbeat, heard, heard_real = state.heartbeat, clock.now(), time.monotonic()
-        elif clock.now() - heard > _SILENT_S + quiet_s and time.monotonic() - heard_real > _SILENT_REAL_S:
+        silent = clock.now() - heard > _SILENT_S + quiet_s and time.monotonic() - heard_real > _SILENT_REAL_S
+        if state.rebooted or state.dead or silent:
             block.end()
-            return "the phone stopped working on it"
+            ending = Ending.REBOOTED if state.rebooted else Ending.DIED if state.dead else Ending.HUNG
+            return Over(ending, state.running)
         stop.wait(_POLL_S if more else _END_POLL_S)

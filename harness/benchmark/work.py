@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.limits import CareLimits
 from harness.records import SessionKey
 
 
@@ -46,6 +47,8 @@ class Protocol:
     cooldown_above_idle_c: float = 2.0
     sample_period_s: float = 0.5
     idle_s: float = 0.0  # idle window before and after, for an energy baseline
+    battery_floor_pct: float = CareLimits.floor_pct  # a session does not start below it; 0: off
+    hard_stop_c: float | None = CareLimits.hard_stop_c  # of the battery: what runs is ended, None: off
     require_full_delegation: bool = False
     extra_args: tuple[str, ...] = ()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from harness import __version__
 from harness.cli import nouns
-from harness.cli.logs import set_up_logs, take_verbose
+from harness.cli.logs import LogOptions, set_up_logs, take_log_options
 from harness.errors import HarnessError
 
 app = typer.Typer(
@@ -34,9 +35,12 @@ def _root(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show every command sent to a phone, and tracebacks.")
     ] = False,
+    log_json: Annotated[
+        Path | None, typer.Option(envvar="HARNESS_LOG", help="Add every log line to this file, as JSON.")
+    ] = None,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
 ) -> None:
-    """Both are seen to before: -v by `main`, since it may stand after the command too."""
+    """All are seen to before: -v and --log-json by `main`, since they may stand after the command too."""
 
 
 def main() -> None:
@@ -45,12 +49,13 @@ def main() -> None:
     Exit codes: 0 done, 1 something was found wrong, 2 wrong usage or configuration, 3 the environment cannot do it,
     130 interrupted.
     """
-    arguments, verbose = take_verbose(sys.argv[1:])
-    set_up_logs(verbose=verbose)
+    logs = LogOptions()
     try:
+        arguments, logs = take_log_options(sys.argv[1:])
+        set_up_logs(logs)
         app(args=arguments)
     except HarnessError as error:
-        if verbose:
+        if logs.verbose:
             import traceback
 
             traceback.print_exc()

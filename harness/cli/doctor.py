@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli.options import AsJson, Tiers
+from harness.cli.options import AsJson, Rack, Tiers
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from harness.adb.server import AdbServer
     from harness.phones.doctor import Check
     from harness.rack.gather import Seen
+    from harness.rack.roll import Entry
+    from harness.rack.store import RackStore
     from harness.records import PhoneRecord
 
 _LEAST_FREE_MB = 1024
@@ -25,6 +27,7 @@ _LEAST_FREE_MB = 1024
 def doctor(
     serials: Annotated[list[str] | None, typer.Argument(metavar="[SERIAL]…", help="Only these phones.")] = None,
     tiers: Tiers = None,
+    rack: Rack = None,
     as_json: AsJson = False,
 ) -> None:
     """Check this computer and its phones, and say what to do; exit code 1 where a person is needed.
@@ -35,8 +38,12 @@ def doctor(
     from harness.errors import EnvironmentFault
     from harness.phones.tiers import load_rules
     from harness.rack.gather import gather
+    from harness.rack.rackfile import RackFile, load_rack
+    from harness.rack.roll import call_roll
+    from harness.rack.store import RackStore
 
-    rules = load_rules(tiers)
+    rules, rack_file = load_rules(tiers), load_rack(rack)
+    store = RackStore(rack_file.state_folder)
     with AdbServer.from_environment() as server:
         seen = gather(server, rules)
         unknown = sorted(set(serials or ()) - {s.serial for s in seen})
@@ -45,8 +52,9 @@ def doctor(
                 f"adb does not name {', '.join(unknown)}", advice="harness devices lists what it does"
             )
         seen = [s for s in seen if not serials or s.serial in serials]
-        host = _host(server, seen)
-        phones = [(phone, _phone(phone)) for phone in seen]
+        roll = call_roll(seen, rack_file if not serials else RackFile(), store.holds())
+        host = [*_host(server, seen), *_away(roll), *_alarms(store)]
+        phones = [(e.seen, [*_held(e), *_phone(e.seen)]) for e in roll if e.seen]
     if as_json:
         import json
 
@@ -75,6 +83,34 @@ def _host(server: AdbServer, seen: list[Seen]) -> list[Check]:
         state, advice = (OK, "") if free_mb >= _LEAST_FREE_MB else (NOTE, "runs keep their raw files: make room")
         found.append(Check("disk", state, f"{free_mb / 1024:.1f} GiB free for {name}", advice))
     return found
+
+
+def _away(roll: list[Entry]) -> list[Check]:
+    """Phones of the rack file that adb does not name."""
+    from harness.phones.doctor import BAD, NOTE, Check
+
+    away = [(e, e.place) for e in roll if e.seen is None and e.place is not None]
+    return [Check("absent", BAD if place.expected else NOTE, f"{place.phone_id}: {e.reason}") for e, place in away]
+
+
+def _alarms(store: RackStore) -> list[Check]:
+    from harness.phones.doctor import BAD, Check
+    from harness.rack.alarm_book import AlarmBook
+    from harness.rack.alarms import AlarmKind
+
+    runs = (AlarmKind.QUIET, AlarmKind.MISSING)  # what is said of phones is looked at anew
+    return [Check("alarm", BAD, a.words()) for a in AlarmBook(store).open() if a.kind in runs]
+
+
+def _held(entry: Entry) -> list[Check]:
+    from harness.phones.doctor import BAD, NOTE, Check
+    from harness.rack.status import RackState
+
+    hold = entry.hold
+    if hold is None:
+        return []
+    advice = hold.advice or "harness rack release ends it"
+    return [Check("rack", BAD if hold.state is RackState.NEEDS_PERSON else NOTE, hold.words(), advice)]
 
 
 def _existing(folder: Path) -> Path:

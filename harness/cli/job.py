@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     from harness.accuracy.checks import OutputChecks
     from harness.adb.server import AdbServer
     from harness.benchmark.plan import Plan
+    from harness.benchmark.planned import PlannedJob
     from harness.benchmark.suite import Suite
-    from harness.benchmark.work import BinaryFile, Block, ModelFile
+    from harness.benchmark.work import BinaryFile, ModelFile
+    from harness.phones.tiers import TierRules
+    from harness.rack.controller import QueuedJob
     from harness.rack.gather import Seen
-    from harness.rack.run import Assignment, RunResult
+    from harness.rack.rackfile import RackFile
+    from harness.rack.result import RunResult
+    from harness.rack.site import Site
+    from harness.records import PhoneRecord
     from harness.results.folder import RunFolder
 
 
@@ -40,6 +46,7 @@ class JobOptions:
     virtual: int = 0
     profiles: tuple[str, ...] = ()
     rate: float = 1.0
+    rack: Path | None = None
     faults: Path | None = None
     ledger: Path | None = None
     wait_s: float = 60.0
@@ -48,6 +55,7 @@ class JobOptions:
     tiers: Path | None = None
     dry_run: bool = False
     force: bool = False
+    priority: int | None = None
     as_json: bool = False
     resume: Path | None = None
 
@@ -60,27 +68,41 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         HarnessError: nothing could be run.
     """
     from harness.cli.select import usable
+    from harness.cli.site import check_rate, make_site
+    from harness.clock import RateClock
     from harness.phones.tiers import load_rules
+    from harness.rack.rackfile import load_rack
 
     rules = load_rules(options.tiers)
+    rack = None if options.virtual or options.profiles else load_rack(options.rack)
     models = suite.model_files()
     asked = _asked(suite, models)
     with contextlib.ExitStack() as stack:
         folder = _resumed(suite, models, asked, options)
         server = stack.enter_context(_server(options, suite.seed))
+        if rack is not None:
+            _prepare_rack(server, rules, rack)
         wanted = options.devices or tuple(suite.devices)
-        seen = usable(server, rules, wanted, gates=suite.gates, wait_s=options.wait_s)
+        away = _away(folder)
+        seen = usable(server, rules, wanted, gates=suite.gates, wait_s=options.wait_s, needed=not away)
+        seen += [one for one in away if one.phone_id not in {s.phone_id for s in seen}]
+        check_rate(options.rate, seen)
         _say_found(seen)
         binaries = _binaries(seen, models, options, stack)
         run_id = folder.meta["run_id"] if folder else _new_run_id()
-        plan = _plan(suite, models, asked, seen, binaries, run_id)
+        plan = _plan(suite, models, asked, seen, binaries, run_id, wanted)
         if options.dry_run:
-            _show_plan(plan, options.as_json)
+            from harness.cli.plan_text import show_plan
+
+            show_plan(plan, options.as_json)
             return
         # Made only now, so that what could not start leaves no folder behind.
         folder = folder or _new_folder(suite, models, asked, options, run_id)
         check = _check(folder, models, asked, suite.protocol.extra_args)
-        result = _execute(plan, seen, binaries, folder, options, check)
+        clock = RateClock(options.rate)
+        site = make_site(server, rules, clock, suite, rack, seen, run_id, stack)
+        priority = suite.priority if options.priority is None else options.priority
+        result = _execute(plan, seen, binaries, folder, site, check, force=options.force, priority=priority)
     _finish(result, options)
 
 
@@ -102,11 +124,48 @@ def _server(options: JobOptions, seed: int) -> Iterator[AdbServer]:
         return
     from harness.adb.server import AdbServer
 
-    given = {"--faults": options.faults, "--ledger": options.ledger, "--rate": None if options.rate == 1.0 else 1}
+    given = {"--faults": options.faults, "--ledger": options.ledger}
     for word in (w for w, value in given.items() if value is not None):
         raise UsageError(f"{word} is for virtual phones", advice="add --virtual 1")
     with AdbServer.from_environment() as server:
         yield server
+
+
+def _prepare_rack(server: AdbServer, rules: TierRules, rack: RackFile) -> None:
+    """Have the rack's phones there, and heal those that are not well, before anything is chosen or planned."""
+    import os
+
+    from harness.cli.site import expected, hubs
+    from harness.clock import RateClock
+    from harness.rack.gather import gather
+    from harness.rack.settle import connect_rack, settle
+    from harness.rack.site import Site
+    from harness.rack.store import who
+    from harness.rack.tickets import TicketBook
+
+    if not rack.phones:
+        return
+    connect_rack(server, rack)
+    owner = f"{who()}:{os.getpid()}"
+    site = Site(server, rules, RateClock(), owner, expected=expected(rack), hub=hubs(rack), may_reboot=True)
+    tickets = TicketBook(rack.state_folder / "queue").others()
+    busy = {job.phone_id for ticket in tickets for job in ticket.jobs if job.phone_id is not None}
+    settle(site, rack, gather(server, rules), busy, lambda serial, text: log.warning("%s: %s", serial, text))
+
+
+def _away(folder: RunFolder | None) -> list[Seen]:
+    """Phones of a run that is gone on with, as it knew them: whoever does not answer now is waited for and healed."""
+    if folder is None:
+        return []
+    from collections import Counter
+
+    from harness.rack.gather import remembered
+    from harness.records import PhoneRecord, from_json
+
+    counts = Counter(s.phone_id for s in folder.journal.sessions.values())
+    planned = folder.meta.get("planned", {})
+    records = [from_json(PhoneRecord, data) for data in folder.meta.get("phones", [])]
+    return [remembered(r) for r in records if counts[r.phone_id] < planned.get(r.phone_id, 0)]
 
 
 def _say_found(seen: list[Seen]) -> None:
@@ -168,7 +227,7 @@ def _suite_meta(suite: Suite, models: list[ModelFile], asked: dict[str, Asked]) 
     checks = {digest[:12]: one.meta() for digest, one in asked.items()}
     return {
         **({"outputs": checks} if checks else {}),
-        "suite": suite.model_dump(mode="json", exclude={"models", "outputs"}),
+        "suite": suite.measured(),
         "models": [{"name": m.name, "variant": m.variant, "file": m.path.name, "sha256": m.sha256} for m in models],
     }
 
@@ -256,8 +315,10 @@ def _plan(
     seen: list[Seen],
     binaries: dict[str, BinaryFile],
     run_id: str,
+    wanted: tuple[str, ...],
 ) -> Plan:
     from harness.benchmark.plan import make_plan
+    from harness.benchmark.selectors import parse_selectors
 
     plan = make_plan(
         models,
@@ -270,6 +331,8 @@ def _plan(
         run_id=run_id,
         flavours={phone_id: binary.flavour for phone_id, binary in binaries.items()},
         samples={digest: one.count for digest, one in asked.items()},
+        spread=suite.spread(),
+        selectors=parse_selectors(wanted),
     )
     for line in plan.skipped_lines():
         print(line, file=sys.stderr)
@@ -278,93 +341,55 @@ def _plan(
     return plan
 
 
-def _show_plan(plan: Plan, as_json: bool) -> None:
-    from harness.benchmark.plan import estimate_block_s, limit_block_s
-
-    if as_json:
-        import json
-
-        from harness.records import to_json
-
-        rows = [
-            {
-                "phone_id": b.phone_id,
-                "estimate_s": estimate_block_s(b),
-                "limit_s": limit_block_s(b),
-                "sessions": [
-                    {"index": s.index, "repeat": s.repeat, **to_json(s.key), "outputs_input": s.sample}
-                    for s in b.sessions
-                ],
-            }
-            for b in plan.blocks
-        ]
-        skipped = [to_json(s) for s in plan.skipped]
-        times = {"estimate_s": plan.estimate_s(), "limit_s": plan.limit_s()}
-        print(
-            json.dumps(
-                {"schema": 1, **times, "rows": rows, "skipped": skipped}, indent=2, ensure_ascii=False, allow_nan=False
-            )
-        )
-        return
-    for block in plan.blocks:
-        time = f"{estimate_block_s(block):.0f} to {limit_block_s(block):.0f} s"
-        print(f"{block.phone_id}: {len(block.sessions)} sessions, {time}")
-        for session in block.sessions:
-            key = session.key
-            options = " ".join(f"{k}={v}" for k, v in key.options.items())
-            what = None if session.sample is None else f"outputs of input {session.sample}"
-            words = (key.model, key.variant, key.delegate, options, f"{key.threads} threads", what)
-            print(f"  {session.index:4d}  {' '.join(w for w in words if w)}")
-    time = f"{plan.estimate_s():.0f} s where phones stay cool and {plan.limit_s():.0f} s at most"
-    print(f"{plan.words()} on {len(plan.blocks)} phones: {time}.")
-
-
 def _execute(
     plan: Plan,
     seen: list[Seen],
     binaries: dict[str, BinaryFile],
     folder: RunFolder,
-    options: JobOptions,
+    site: Site,
     check: OutputChecks | None,
+    *,
+    force: bool,
+    priority: int,
 ) -> RunResult:
     from harness.cli.progress import Progress
-    from harness.clock import RateClock
-    from harness.rack.run import run_assignments
+    from harness.rack.controller import Controller
     from harness.records import to_json
     from harness.report.words import plural
     from harness.results.folder import phones_meta
 
-    by_id = {s.probe.record.phone_id: s for s in seen if s.probe}
-    done = set(folder.journal.sessions)
-    assignments = [
-        _assign(block, by_id[block.phone_id], binaries[block.phone_id], done, options.force, check)
-        for block in plan.blocks
-    ]
+    ids = {phone_id for job in plan.jobs for phone_id in job.phones}
+    records = [s.probe.record for s in seen if s.probe and s.probe.record.phone_id in ids]
     folder.write_meta(
         {
-            "phones": _with_others(folder.meta.get("phones", []), phones_meta([a.record for a in assignments])),
-            "planned": {**folder.meta.get("planned", {}), **{b.phone_id: len(b.sessions) for b in plan.blocks}},
+            "phones": _with_others(folder.meta.get("phones", []), phones_meta(records)),
+            "planned": {
+                **folder.meta.get("planned", {}),
+                **{_planned_for(j): len(j.typical.sessions) for j in plan.jobs},
+            },
             "binaries": {b.sha256: b.name or b.path.name for b in binaries.values()},
             "skipped": [to_json(s) for s in plan.skipped],
         }
     )
-    count = f"{plan.words()} on {plural(len(assignments), 'phone')}"
+    count = f"{plan.words()} on {plural(len(records), 'phone')}"
     log.info("%s, %.0f s or more", count, plan.estimate_s())
-    with Progress(sum(len(a.block.sessions) for a in assignments), len(assignments)) as progress:
-        result = run_assignments(
-            assignments,
-            folder,
-            clock=RateClock(options.rate if options.virtual or options.profiles else 1.0),
-            on_session=progress.session,
-            on_note=progress.note,
-        )
+    left = plan.sessions - len(folder.journal.sessions)
+    with Progress(left, len(records)) as progress:
+        orders = site.book.orders(len(plan.jobs)) if site.book else range(len(plan.jobs))
+        jobs = [
+            _queued(n, job, plan, folder, binaries, check, priority) for n, job in zip(orders, plan.jobs, strict=True)
+        ]
+        controller = Controller(site, folder, jobs, on_session=progress.session, on_note=progress.note)
+        for one in seen:
+            controller.roster.add(one, force=force)
+        result = controller.run()
     folder.finish(
         {
-            "finished": not result.interrupted and not _unfinished(folder, assignments),
+            "finished": not result.interrupted and not _unfinished(folder, {_planned_for(j) for j in plan.jobs}),
             "wall_s": round(result.wall_s, 3),
             "ideal_s": round(result.ideal_s, 3),
             "bytes_pushed": result.bytes_pushed,
-            "failures": {**_elsewhere(folder.meta.get("failures", {}), assignments), **result.failures},
+            "failures": {**_elsewhere(folder.meta.get("failures", {}), ids), **result.failures},
         }
     )
     return result
@@ -376,31 +401,60 @@ def _with_others(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> lis
     return [by_id[phone_id] for phone_id in sorted(by_id)]
 
 
-def _elsewhere(values: dict[str, Any], assignments: list[Assignment]) -> dict[str, Any]:
-    here = {a.record.phone_id for a in assignments}
-    return {phone_id: value for phone_id, value in values.items() if phone_id not in here}
+def _elsewhere(values: dict[str, Any], ids: set[str]) -> dict[str, Any]:
+    return {phone_id: value for phone_id, value in values.items() if phone_id not in ids}
 
 
-def _unfinished(folder: RunFolder, assignments: list[Assignment]) -> bool:
-    """Whether a phone that takes no part this time still has sessions to run."""
-    counts = Counter(s.phone_id for s in folder.journal.sessions.values())
-    left = _elsewhere(folder.meta.get("planned", {}), assignments)
-    return any(counts[phone_id] < planned for phone_id, planned in left.items())
+def _planned_for(job: PlannedJob) -> str:
+    """What run.json counts planned sessions by: the phone, or the job of one for any phone of a group."""
+    return job.phone_id or job.job_id
 
 
-def _assign(
-    block: Block, seen: Seen, binary: BinaryFile, done: set[str], force: bool, check: OutputChecks | None
-) -> Assignment:
-    import dataclasses
+def _unfinished(folder: RunFolder, here: set[str]) -> bool:
+    """Whether a phone or group that takes no part this time still has sessions to run."""
+    sessions = folder.journal.sessions.values()
+    counts = Counter(s.phone_id for s in sessions) + Counter(s.block_id for s in sessions)
+    left = _elsewhere(folder.meta.get("planned", {}), here)
+    return any(counts[name] < planned for name, planned in left.items())
 
-    from harness.benchmark.session import Surroundings
-    from harness.rack.run import Assignment
 
-    assert seen.phone is not None and seen.probe is not None
-    probe = seen.probe
-    left = tuple(s for s in block.sessions if block.session_id(s.index) not in done)
-    around = Surroundings(probe.nodes, probe.thermal_service, probe.mem_available_kb, force)
-    return Assignment(seen.phone, probe.record, dataclasses.replace(block, sessions=left), binary, around, check)
+def _queued(
+    order: int,
+    planned: PlannedJob,
+    plan: Plan,
+    folder: RunFolder,
+    binaries: dict[str, BinaryFile],
+    check: OutputChecks | None,
+    priority: int,
+) -> QueuedJob:
+    from harness.benchmark.plan import estimate_block_s
+    from harness.rack.controller import QueuedJob
+    from harness.rack.jobs import Job
+    from harness.rack.perform import PhoneWork
+
+    blocks = {block_id: start.phone_id for block_id, start in folder.journal.blocks.items()}
+    attempt, phone_id = 1, planned.phone_id
+    begun = planned.begun(blocks)
+    if begun and phone_id is None:
+        # What an earlier command began goes on where it is, or anew on another phone where that one is gone.
+        attempt, phone_id = begun if begun[1] in planned.phones else (begun[0] + 1, None)
+    others = [job.begun(blocks) for job in plan.jobs if job is not planned and job.group and job.group == planned.group]
+    job = Job(
+        planned.job_id,
+        folder.meta["run_id"],
+        order,
+        priority,
+        phone_id=phone_id,
+        wanted=planned.wanted,
+        apart=planned.group,
+        avoid=planned.avoid | {other[1] for other in others if other},
+        estimate_s=estimate_block_s(planned.typical),
+    )
+
+    def work(record: PhoneRecord, moves: int) -> PhoneWork:
+        return PhoneWork(planned.bind(record, attempt + moves), binaries[record.phone_id], check)
+
+    return QueuedJob(job, planned.name, work)
 
 
 def _finish(result: RunResult, options: JobOptions) -> None:

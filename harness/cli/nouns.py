@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
         import_,
         parse,
         probe,
+        queue,
         report,
         run,
         runs,
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
 
     for command in (bench.bench, run.run, report.report, runs.runs, devices.devices, doctor.doctor, clean.clean):
         app.command()(command)
+    app.command()(queue.queue)
     app.command()(probe.probe)
     app.command()(parse.parse)
     app.command("import")(import_.import_)

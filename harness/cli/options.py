@@ -33,7 +33,14 @@ Offline = Annotated[
     bool, typer.Option("--offline", envvar="HARNESS_OFFLINE", help="Fetch nothing: use only what is here.")
 ]
 Out = Annotated[Path, typer.Option("--out", help="Where run folders go.")]
+Rack = Annotated[
+    Path | None, typer.Option("--rack", envvar="HARNESS_RACK", help="The rack file (YAML); see harness schema rack.")
+]
 Tiers = Annotated[Path | None, typer.Option("--tiers", help="Tier rules of your own (YAML).")]
+Priority = Annotated[
+    int | None,
+    typer.Option("--priority", min=-100, max=100, help="Of runs that wait for one phone, the higher goes first."),
+]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the order of sessions.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and its time, and run nothing.")]
 Force = Annotated[bool, typer.Option("--force", help="Try models larger than a phone's free memory too.")]

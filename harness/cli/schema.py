@@ -9,8 +9,11 @@ import typer
 from harness.errors import UsageError
 
 
-def schema(kind: Annotated[str, typer.Argument(help="suite, tiers or recipe.")] = "suite") -> None:
-    """Print the JSON Schema of a suite, tier rules or a recipe. Example: harness schema suite > suite.schema.json"""
+def schema(kind: Annotated[str, typer.Argument(help="suite, tiers, recipe or rack.")] = "suite") -> None:
+    """Print the JSON Schema of a file that people write, for editors.
+
+    Example: harness schema suite > suite.schema.json
+    """
     import json
 
     print(json.dumps(schema_of(kind), indent=2, ensure_ascii=False))
@@ -34,4 +37,8 @@ def schema_of(kind: str) -> dict[str, Any]:
         from harness.variants.recipe import recipe_schema
 
         return recipe_schema()
-    raise UsageError(f"there is no schema of {kind!r}", advice="use suite, tiers or recipe")
+    if kind == "rack":
+        from harness.rack.rackfile import rack_schema
+
+        return rack_schema()
+    raise UsageError(f"there is no schema of {kind!r}", advice="use suite, tiers, recipe or rack")

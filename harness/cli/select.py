@@ -23,15 +23,19 @@ def usable(
     healthy_only: bool = True,
     gates: SuiteGates | None = None,
     wait_s: float = 0.0,
+    needed: bool = True,
 ) -> list[Seen]:
     """The phones that match any of `selectors` (all, where there are none), can be used now, and meet the gates.
 
     What is left out is said on stderr, a sentence a phone. Where none can be used and one waits for a person's tap, it
     is waited for, `wait_s` real seconds at most.
 
+    Args:
+        needed: none at all is a fault.
+
     Raises:
         UsageError: a selector cannot be read.
-        EnvironmentFault: no phone is left.
+        EnvironmentFault: no phone is left, and one is needed.
     """
     from harness.benchmark.selectors import parse_selectors
     from harness.rack.gather import gather
@@ -41,13 +45,13 @@ def usable(
     seen = gather(server, rules)
     kept, left_out = _sort(seen, wanted, gates, healthy_only=healthy_only)
     ready = {s.serial for s in seen if s.adb_state == "device"}
-    if not kept and wait_s > 0 and wait_for_phone(server, ready, wait_s, _say_waiting):
+    if not kept and needed and wait_s > 0 and wait_for_phone(server, ready, wait_s, _say_waiting):
         seen = gather(server, rules)
         kept, left_out = _sort(seen, wanted, gates, healthy_only=healthy_only)
     kept, again = _one_a_phone(kept)
     for line in [*left_out, *again]:
         print(line, file=sys.stderr)
-    if kept:
+    if kept or not needed:
         return kept
     if not seen:
         raise _no_phone()

@@ -62,6 +62,8 @@ _LINES = {
         "tools": r"[a-z0-9]{2,20}",
         "settings": r"writable|[\w .':=-]{0,60}(?:Exception|denied|refused)[\w .':=-]{0,120}",
         "exec": r"runs|[\w .':/-]{0,90}(?:denied|not executable|noexec)[\w .-]{0,40}",
+        "load": r"[\d. ]+/\d+ \d+|cpu  [\d ]+",
+        "adb_keys": r"null|\d{1,12}",
         "end": r"",
         "gauge_log": r"#v1 period=[\d.]+ boot_id=[0-9a-f-]*|#cols [\w. -]+|[SE] [\w. =-]+",
     }.items()

@@ -26,16 +26,25 @@ def clean_phone(phone: Phone) -> int:
         return 0
     # Models and programs first: where storage is full, not even the script that restores the phone could be placed.
     phone.shell(f"rm -f {root}/files/*", timeout_s=120)
-    ender = device_path(_ender(phone))
-    command = (
-        f'for block in {root}/blocks/*; do [ -d "$block" ] && sh {ender} "$block"; done; '
-        # Twice, since the host that watched the block may be removing it too.
-        f"du -sk {root} | cut -f1; rm -rf {root} 2>/dev/null || rm -rf {root}"
-    )
-    *notes, freed = phone.shell(command, timeout_s=120, check=True).stdout.splitlines()
-    for note in notes:
-        log.warning("%s: %s", phone.serial, note)
+    end_jobs(phone)
+    # Twice, since the host that watched a block may be removing it too.
+    command = f"du -sk {root} | cut -f1; rm -rf {root} 2>/dev/null || rm -rf {root}"
+    freed = phone.shell(command, timeout_s=120, check=True).stdout.strip()
     return int(freed) if freed.isdecimal() else 0
+
+
+def end_jobs(phone: Phone, *, timeout_s: float = 120.0) -> None:
+    """End our jobs on the phone and restore what they changed; what could not be restored is warned of.
+
+    Raises:
+        PhoneError: storage is too full even for the script that does it.
+        PhoneTransientError, DeadlineError: the phone does not answer.
+    """
+    ender = device_path(_ender(phone))
+    blocks = device_path(f"{DEVICE_ROOT}/blocks")
+    command = f'for block in {blocks}/*; do [ -d "$block" ] && sh {ender} "$block"; done; :'
+    for note in phone.shell(command, timeout_s=timeout_s, check=True).stdout.splitlines():
+        log.warning("%s: %s", phone.serial, note)
 
 
 def _ender(phone: Phone) -> str:

@@ -1,7 +1,8 @@
 """What a person should know of a phone before trusting it with a run, or a figure of it. Pure.
 
-A check is one function and one entry in `CHECKS`; it says `ok`, `note` (a figure will be missing or less sure) or `bad`
-(no run should start, and a person must do something).
+What is wrong at the moment comes from the health checks (harness/phones/health/); here is what a phone can do. A check
+is one function and one entry in `CHECKS`; it says `ok`, `note` (a figure will be missing or less sure) or `bad` (no run
+should start, and a person must do something), or None where a health check has said it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from harness.phones.health import CHECKS as HEALTH_CHECKS
 from harness.phones.health import check_health
 from harness.phones.look import NEEDED, WELCOME, Look
 from harness.phones.probe import PhoneProbe
@@ -30,16 +32,11 @@ class Check:
 
 def examine(probe: PhoneProbe, look: Look) -> list[Check]:
     """Every check of a phone that answers, the worst first."""
-    found = [Check("health", BAD if f.blocking else NOTE, f.message, f.advice) for f in check_health(probe)]
-    found += [check(probe, look) for check in CHECKS]
+    found = [Check(f.name, BAD if f.blocking else NOTE, f.message, f.advice) for f in check_health(probe)]
+    if not found:
+        found.append(Check("health", OK, f"{len(HEALTH_CHECKS)} checks of its health found nothing"))
+    found += [said for check in CHECKS if (said := check(probe, look)) is not None]
     return sorted(found, key=lambda c: (BAD, NOTE, OK).index(c.state))
-
-
-def _programs(_: PhoneProbe, look: Look) -> Check:
-    if look.programs_start:
-        return Check("programs", OK, "programs start in /data/local/tmp")
-    advice = "a work profile or a maker's guard forbids it; try another phone or a factory reset"
-    return Check("programs", BAD, f"programs do not start in /data/local/tmp: {look.programs_said}", advice)
 
 
 def _tools(_: PhoneProbe, look: Look) -> Check:
@@ -59,11 +56,13 @@ def _settings(_: PhoneProbe, look: Look) -> Check:
     return Check("settings", NOTE, f"settings cannot be changed: {look.settings_said or 'refused'}", advice)
 
 
-def _power(probe: PhoneProbe, _: Look) -> Check:
+def _power(probe: PhoneProbe, _: Look) -> Check | None:
     gauges = [n for n in sorted(probe.nodes) if n.endswith(".current_now")]
     if not gauges:
         why = "denied to the shell user" if any(n.endswith(".current_now") for n in probe.denied) else "not there"
         return Check("power", NOTE, f"its battery gauge is {why}, so power and energy stay unknown")
+    if probe.battery.faked:
+        return None
     if probe.battery.charging:
         advice = "for power, run it from its battery, with adb over Wi-Fi or a hub that cuts the supply"
         return Check("power", NOTE, f"{probe.battery.charging}, so its gauge says nothing of the load", advice)
@@ -110,6 +109,6 @@ def _identity(probe: PhoneProbe, _: Look) -> Check:
     return Check("identity", OK, f"{record.model}, Android {record.android}, {record.soc}, tier {record.tier}")
 
 
-CHECKS: tuple[Callable[[PhoneProbe, Look], Check], ...] = (
-    _identity, _programs, _tools, _settings, _power, _heat, _clocks, _gpu,
+CHECKS: tuple[Callable[[PhoneProbe, Look], Check | None], ...] = (
+    _identity, _tools, _settings, _power, _heat, _clocks, _gpu,
 )  # fmt: skip

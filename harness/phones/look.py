@@ -15,28 +15,24 @@ WELCOME = ("taskset", "logcat", "dumpsys", "settings")
 class Look:
     """What the shell user may do on a phone.
 
-    opencl: libraries that a GPU delegate can load; tools: programs found; settings_writable, programs_start: whether
-    settings may be changed and our programs be started, with what the phone said where not.
+    opencl: libraries that a GPU delegate can load; tools: programs found; settings_writable: whether settings may be
+    changed, with what the phone said where not.
     """
 
     opencl: tuple[str, ...]
     tools: frozenset[str]
     settings_writable: bool
     settings_said: str
-    programs_start: bool
-    programs_said: str
 
 
 def read_look(sections: dict[str, str]) -> Look:
     """Make a look of sections. Pure."""
-    settings, programs = _lines(sections, "settings"), _lines(sections, "exec")
+    settings = _lines(sections, "settings")
     return Look(
         opencl=tuple(_lines(sections, "opencl")),
         tools=frozenset(_lines(sections, "tools")),
         settings_writable="writable" in settings,
         settings_said=next((line for line in settings if line != "writable"), ""),
-        programs_start="runs" in programs,
-        programs_said=programs[-1] if programs else "nothing",
     )
 
 

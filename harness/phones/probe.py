@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,8 @@ from harness.dumps.props import getprop
 from harness.dumps.thermal import thermal
 from harness.errors import PhoneTransientError
 from harness.measure.around import charging_reason
+from harness.phones.condition import Condition, read_condition
+from harness.phones.lease import Standing, read_standing
 from harness.records import PhoneRecord
 from harness.resources import resource_dir
 
@@ -27,17 +30,26 @@ _EMULATOR_HARDWARE = ("goldfish", "ranchu", "cutf", "vsoc")
 
 @dataclass(frozen=True)
 class BatteryState:
-    """The battery as the framework shows it. charging: why it counts as charging, None on battery."""
+    """The battery as the framework shows it. charging: why it counts as charging, None on battery.
+
+    plugged: what powers the phone (usb, ac, wireless, dock), None where it does not say. status: charging, discharging,
+    not charging or full, in Android's word.
+    """
 
     level_pct: float | None
     temperature_c: float | None
     charging: str | None
     faked: bool
+    plugged: tuple[str, ...] | None = None
+    status: str | None = None
 
 
 @dataclass(frozen=True)
 class PhoneProbe:
-    """What a phone said. `nodes` maps the name of a readable node to its path, `denied` names the others with why."""
+    """What a phone said. `nodes` maps the name of a readable node to its path, `denied` names the others with why.
+
+    standing: who holds it, None where nobody ever did.
+    """
 
     record: PhoneRecord
     battery: BatteryState
@@ -50,11 +62,15 @@ class PhoneProbe:
     thermal_service: bool = False
     thermal_override: bool = False
     boot_completed: bool = True
+    standing: Standing | None = None
+    condition: Condition = field(default_factory=Condition)
 
 
 def probe_phone(phone: Phone, *, timeout_s: float = 60.0) -> PhoneProbe:
     """Ask a phone what it is; raises what `run_sections` does."""
-    return read_probe(run_sections(phone, "probe.sh", timeout_s=timeout_s), phone.serial)
+    sections = run_sections(phone, "probe.sh", timeout_s=timeout_s)
+    # The phone said its time a moment ago, which is nothing against the minutes that its clock may be off.
+    return read_probe(sections, phone.serial, host_epoch_s=time.time())
 
 
 def run_sections(phone: Phone, script: str, *, timeout_s: float = 60.0) -> dict[str, str]:
@@ -84,8 +100,13 @@ def split_sections(text: str) -> dict[str, str]:
     return found
 
 
-def read_probe(sections: dict[str, str], serial: str) -> PhoneProbe:
-    """Make a probe of sections. Pure; what a section does not say is None, with a reason in the record."""
+def read_probe(sections: dict[str, str], serial: str, *, host_epoch_s: float | None = None) -> PhoneProbe:
+    """Make a probe of sections. Pure; what a section does not say is None, with a reason in the record.
+
+    Args:
+        serial: adb's address.
+        host_epoch_s: this computer's seconds since 1970 when the phone was asked, to hold its clock against.
+    """
     said = getprop(sections.get("getprop", ""))
     memory = proc_meminfo(sections.get("meminfo", ""))
     clusters = cpufreq(sections.get("cpufreq", ""))["clusters"]
@@ -101,13 +122,16 @@ def read_probe(sections: dict[str, str], serial: str) -> PhoneProbe:
     boot_id = re.search(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", sections.get("boot", ""), re.MULTILINE)
     uptime = re.search(r"^([0-9]+\.[0-9]+) [0-9]+\.[0-9]+$", sections.get("boot", ""), re.MULTILINE)
     rows = df(sections.get("df", ""))["rows"]
+    record = _record(said, memory, clusters, gles(sections.get("gles", ""))["renderer"], serial)
     return PhoneProbe(
-        record=_record(said, memory, clusters, gles(sections.get("gles", ""))["renderer"], serial),
+        record=record,
         battery=BatteryState(
             level_pct=None if state["level_pct"] is None else float(state["level_pct"]),
             temperature_c=state["temperature_c"],
             charging=charging_reason(sections.get("battery", "")),
             faked=state["updates_stopped"],
+            plugged=None if state["plugged"] is None else tuple(state["plugged"]),
+            status=(state["status"] or {}).get("meaning"),
         ),
         nodes=nodes,
         denied=denied,
@@ -118,6 +142,10 @@ def read_probe(sections: dict[str, str], serial: str) -> PhoneProbe:
         thermal_service=bool(heat["current_c"] or heat["cached_c"]),
         thermal_override=heat["is_status_override"] is True,
         boot_completed=said["props"].get("sys.boot_completed", "1") == "1",
+        standing=read_standing(sections.get("lease", "")),
+        condition=read_condition(
+            sections, said["props"], heat, sdk=record.sdk, cores=record.cores, host_epoch_s=host_epoch_s
+        ),
     )
 
 

@@ -10,21 +10,28 @@ from typing import TYPE_CHECKING
 
 from harness.adb.usb import usb_name
 from harness.errors import HarnessError
+from harness.logs import log_context
 from harness.phones.health import Finding, check_health
-from harness.phones.probe import PhoneProbe, probe_phone
+from harness.phones.probe import BatteryState, PhoneProbe, probe_phone
 from harness.phones.states import advice, short
 from harness.phones.tiers import TierRules, assign_tier
+from harness.records import PhoneRecord
 
 if TYPE_CHECKING:
     from harness.adb.phone import Phone
-    from harness.adb.server import AdbServer
+    from harness.adb.server import AdbServer, DeviceLine
+
+
+#: Stands for adb's word where it does not name a phone.
+ABSENT = "absent"
 
 
 @dataclass(frozen=True)
 class Seen:
     """One phone of the adb server. `probe` is None where it could not be asked; `reason` then says why.
 
-    adb_state: adb's word. name: what a person calls it, as far as anything says so.
+    adb_state: adb's word. name: what a person calls it, as far as anything says so. error: why it did not answer.
+    usb: the port that it is plugged into, None over TCP.
     """
 
     serial: str
@@ -34,6 +41,13 @@ class Seen:
     probe: PhoneProbe | None
     findings: tuple[Finding, ...] = ()
     reason: str | None = None
+    error: HarnessError | None = None
+    usb: str | None = None
+
+    @property
+    def phone_id(self) -> str | None:
+        """Its own serial number, where it said it."""
+        return self.probe.record.phone_id if self.probe else None
 
     @property
     def healthy(self) -> bool:
@@ -55,25 +69,32 @@ def gather(server: AdbServer, rules: TierRules, *, at_once: int = 16) -> list[Se
     lines = sorted(server.devices(), key=lambda line: line.serial)
     if not lines:
         return []
-
-    def look(index: int) -> Seen:
-        line = lines[index]
-        name = (usb_name(line.usb) if line.usb else None) or f"the phone {line.serial}"
-        if line.state != "device":
-            state = short(line.state)
-            return Seen(line.serial, state, name, None, None, reason=f"{state}: {advice(line.state)}")
-        phone = server.phone(line.serial)
-        try:
-            probe = probe_phone(phone)
-        except HarnessError as error:
-            return Seen(line.serial, line.state, name, phone, None, reason=str(error))
-        tier, why = assign_tier(probe.record, rules)
-        probe = dataclasses.replace(probe, record=dataclasses.replace(probe.record, tier=tier, tier_reason=why))
-        name = probe.record.model or name
-        return Seen(line.serial, line.state, name, phone, probe, tuple(check_health(probe)))
-
     with ThreadPoolExecutor(max_workers=min(at_once, len(lines))) as pool:
-        return tell_apart(list(pool.map(look, range(len(lines)))))
+        return tell_apart(list(pool.map(lambda line: look_at(server, line, rules), lines)))
+
+
+def look_at(server: AdbServer, line: DeviceLine, rules: TierRules) -> Seen:
+    """Probe one phone that the server names; never raises for the phone's fault."""
+    name = (usb_name(line.usb) if line.usb else None) or f"the phone {line.serial}"
+    if line.state != "device":
+        state = short(line.state)
+        return Seen(line.serial, state, name, None, None, reason=f"{state}: {advice(line.state)}")
+    phone = server.phone(line.serial)
+    try:
+        with log_context(serial=line.serial):
+            probe = probe_phone(phone)
+    except HarnessError as error:
+        return Seen(line.serial, line.state, name, phone, None, reason=str(error), error=error, usb=line.usb)
+    tier, why = assign_tier(probe.record, rules)
+    probe = dataclasses.replace(probe, record=dataclasses.replace(probe.record, tier=tier, tier_reason=why))
+    name = probe.record.model or name
+    return Seen(line.serial, line.state, name, phone, probe, tuple(check_health(probe)), usb=line.usb)
+
+
+def remembered(record: PhoneRecord) -> Seen:
+    """A phone that is not there, as it was when it was last looked at; nothing of it is known for now."""
+    probe = PhoneProbe(record, BatteryState(None, None, None, False))
+    return Seen(record.serial, ABSENT, record.model or record.serial, None, probe, reason="it is not there")
 
 
 def tell_apart(seen: list[Seen]) -> list[Seen]:

@@ -22,6 +22,7 @@ class Job:
         wanted: terms that must all hold, of any inner list, as `--device` takes them; empty: any phone.
         free_kb, battery_pct: least free storage and charge, where asked for.
         estimate_s: phone seconds it takes at least.
+        apart: jobs of one run with the same name here run on different phones; None: it does not matter.
         avoid: phones that it failed on and shall not see again.
         not_before_s: on the scheduler's clock, a pause before another try.
     """
@@ -35,18 +36,29 @@ class Job:
     free_kb: int | None = None
     battery_pct: float | None = None
     estimate_s: float = 0.0
+    apart: str | None = None
     avoid: frozenset[str] = frozenset()
     not_before_s: float = 0.0
 
 
 @dataclass(frozen=True)
 class PhoneView:
-    """A phone as the scheduler sees it. busy: why it takes no job now, None where it does."""
+    """A phone as the scheduler sees it.
+
+    Attributes:
+        record: of an absent phone, what was last known of it.
+        busy: why it takes no job now, as the end of a sentence about it ("leased by …"); None where it takes one.
+        free_kb, battery_pct: as last seen.
+        labels: that the rack file gives it.
+        known: False where the record holds no more than its id: it takes no job yet, and may be fit for any.
+    """
 
     record: PhoneRecord
     busy: str | None = None
     free_kb: int | None = None
     battery_pct: float | None = None
+    labels: frozenset[str] = frozenset()
+    known: bool = True
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,11 @@ class PhoneStatus:
         quarantines: times it was quarantined since then.
         until_s: an end of this state that was fixed when it began (a lease's, a quarantine's), else None.
         draining: once what runs has ended, the phone takes no other job.
+        adb: adb's last word for it; None: adb does not name it.
+        drops: links lost since the last job that ended well or the last ladder.
+        waiting: while it is checked: it must charge, cool or boot first, and is looked at again at `until_s`.
+        held: somebody took it out; only `Freed`, or `until_s`, ends that.
+        after: what it was taken out to while a run held it; it goes there once that ends.
     """
 
     state: RackState
@@ -45,3 +50,8 @@ class PhoneStatus:
     quarantines: int = 0
     until_s: float | None = None
     draining: bool = False
+    adb: str | None = None
+    drops: int = 0
+    waiting: bool = False
+    held: bool = False
+    after: PhoneStatus | None = None

@@ -17,8 +17,12 @@ FLAGS = {
     "fallback": "nothing shows that the delegate took a node",
     "partial_delegation": "part of the model stayed on the CPU",
     "sampler_gap": "a sample is missing",
+    "garbled": "what the program printed is damaged; such a session does not count",
+    "lease_lost": "another run took the phone while it ran; such a session does not count",
+    "no_times": "the phone did not say when it ran, so what it went through is unknown",
     "suspended": "the phone slept during the run; such a session does not count",
     "throttled": "heat lowered a clock",
+    "too_hot": "the battery became so hot that the session was ended",
     "warm_start": "the phone had not cooled down before the start",
     "wrong_output": "the outputs are wrong; such a session does not count",
 }

@@ -1,6 +1,7 @@
 """The journal of a run: a JSON line per event, synced before it counts, under one writer's lock.
 
-Events are `block` (about to start on a phone) and `session` (finished). A line counts when its newline is on the disk.
+Events are `block` (about to start on a phone, under a lease), `session` (finished) and `job` (ended, with what). A line
+counts when its newline is on the disk.
 What a crash leaves behind the last newline is cut off by the next writer and not read by readers; a whole line that
 cannot be read (a damaged disk) is passed over and counted. Unknown events and keys are passed over, so that an older
 harness reads a newer journal.
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -19,18 +21,43 @@ from harness.errors import HostError
 from harness.records import SessionRecord, from_json, to_json
 
 
+@dataclass(frozen=True)
+class BlockStart:
+    """A block that was about to start on a phone. lease: number and key under which the phone was held, if it was."""
+
+    block_id: str
+    phone_id: str
+    lease: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True)
+class JobEnd:
+    """How a job ended: kind None where it is complete, else the kind of failure (harness/rack/failure.py) and why.
+
+    phone_id: the phone that it ended on, None where it never had one.
+    """
+
+    job_id: str
+    phone_id: str | None
+    kind: str | None = None
+    message: str = ""
+    tries: int = 1
+
+
 class JournalContents(NamedTuple):
     """What a journal holds.
 
     Attributes:
         sessions: in the order in which they finished, each id once.
-        blocks: block id to phone_id.
+        blocks: by block id, as last started.
+        ends: by job id, as last ended.
         end: bytes up to the last newline.
         damaged: numbers of lines that cannot be read.
     """
 
     sessions: list[SessionRecord]
-    blocks: dict[str, str]
+    blocks: dict[str, BlockStart]
+    ends: dict[str, JobEnd]
     end: int
     damaged: list[int]
 
@@ -58,6 +85,7 @@ class Journal:
         except OSError as error:
             raise HostError(f"{path} cannot be written: {error.strerror}") from error
         self.blocks = found.blocks
+        self.ends = found.ends
         self.sessions: dict[str, SessionRecord] = {s.session_id: s for s in found.sessions}
 
     def append(self, record: SessionRecord) -> bool:
@@ -73,16 +101,27 @@ class Journal:
             self.sessions[record.session_id] = record
             return True
 
-    def begin_block(self, block_id: str, phone_id: str) -> None:
+    def begin_block(self, start: BlockStart) -> None:
         """Sync that a block is about to start on a phone, so that it can be collected after a crash.
 
         Raises:
             HostError: the disk refuses; do not start the block.
         """
         with self._guard:
-            if block_id not in self.blocks:
-                self._write({"event": "block", "block_id": block_id, "phone_id": phone_id})
-                self.blocks[block_id] = phone_id
+            if self.blocks.get(start.block_id) != start:
+                self._write({"event": "block", **to_json(start)})
+                self.blocks[start.block_id] = start
+
+    def end_job(self, end: JobEnd) -> None:
+        """Sync how a job ended; an end that is known already is not written again.
+
+        Raises:
+            HostError: the disk refuses.
+        """
+        with self._guard:
+            if self.ends.get(end.job_id) != end:
+                self._write({"event": "job", **to_json(end)})
+                self.ends[end.job_id] = end
 
     def close(self) -> None:
         """Let the lock go."""
@@ -111,7 +150,8 @@ def read_journal(path: Path) -> JournalContents:
         OSError: it is there and cannot be read.
     """
     sessions: dict[str, SessionRecord] = {}
-    blocks: dict[str, str] = {}
+    blocks: dict[str, BlockStart] = {}
+    ends: dict[str, JobEnd] = {}
     damaged = []
     # Not splitlines(): that ends lines at carriage returns too.
     *lines, _torn = path.read_bytes().split(b"\n") if path.exists() else [b""]
@@ -122,10 +162,14 @@ def read_journal(path: Path) -> JournalContents:
                 record = from_json(SessionRecord, event["session"])
                 sessions.setdefault(record.session_id, record)
             elif event["event"] == "block":
-                blocks[event["block_id"]] = event["phone_id"]
+                start = from_json(BlockStart, event)
+                blocks[start.block_id] = start
+            elif event["event"] == "job":
+                end = from_json(JobEnd, event)
+                ends[end.job_id] = end
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             damaged.append(number)
-    return JournalContents(list(sessions.values()), blocks, sum(len(line) + 1 for line in lines), damaged)
+    return JournalContents(list(sessions.values()), blocks, ends, sum(len(line) + 1 for line in lines), damaged)
 
 
 def _lock(file: BinaryIO, path: Path) -> None:

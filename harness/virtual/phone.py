@@ -69,6 +69,8 @@ class VirtualPhone:
             lambda: self.moments.come("connect"),
             lambda command: self.moments.come("shell", command),
         )
+        #: Its USB port gives power.
+        self.powered = True
         #: Nothing can be written: programs' files stay empty.
         self.full = False
         #: Called with the old address when the phone has another one.
@@ -215,6 +217,19 @@ class VirtualPhone:
                 await asyncio.wait_for(over.wait(), None if for_s is None else for_s / self.clock.rate)
         finally:
             forget()
+
+    async def set_power(self, on: bool) -> None:
+        """Switch the power of its USB port: without it there is no link, and the phone runs on its battery."""
+        if on == self.powered:
+            return
+        self.powered = on
+        self.state.set_plugged(self.profile.battery.plugged if on else "none")
+        self.ledger.note("power", on=on)
+        if on:
+            await self.moments.come("power")
+            self.links.back("power")
+        else:
+            await self.links.lose("power")
 
     async def spawn(
         self, command: str, fds: list[int], *, pty: bool, term: str | None

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from harness.virtual.batteryservice import BatteryService
 from harness.virtual.files import LiveFiles
@@ -22,7 +22,7 @@ from harness.virtual.physics.ledger import Ledger
 from harness.virtual.physics.machine import Machine
 from harness.virtual.physics.power import Kind
 from harness.virtual.profile import Profile
-from harness.virtual.props import properties
+from harness.virtual.props import MARK, properties
 from harness.virtual.settings_table import SettingsTable
 
 #: Phone seconds between rewrites of the files; /proc/uptime is written at every tick.
@@ -63,6 +63,7 @@ class PhoneState:
         props, settings: system properties; settings by (namespace, key).
         pids: programs of ours that run, by process id.
         battery_service: what Android believes of the battery, `dumpsys battery set` included.
+        front: the activity that has the screen, None for the home screen.
         thermal_override: the status that `cmd thermalservice override-status` pretends, or None.
         random: the seeded source of everything that this phone draws by lot.
         free_kb: what /data still holds when empty of our files.
@@ -76,9 +77,13 @@ class PhoneState:
         self.machine = Machine(profile, seed=seed)
         self.props = properties(profile, serialno)
         self.settings = SettingsTable(system.SETTINGS)
+        if clock.rate != 1.0:
+            # Whoever compares its clock must know that it runs away by right.
+            self.props[f"{MARK}.rate"] = f"{clock.rate:g}"
         self.pids: dict[int, Process] = {}
         self.battery_service = BatteryService(self.machine)
         self.thermal_override: int | None = None
+        self.front: str | None = None
         self.free_kb = int(profile.storage_kb * 0.4)
         self.first_outputs: dict[tuple[str, int], bytes] = {}
         self.boots = 0
@@ -125,6 +130,7 @@ class PhoneState:
         self.machine.boot(self._advanced_s)
         self.battery_service.reset()
         self.thermal_override = None
+        self.front = None
         self._log.clear(["all"])
         self._files_s = float("-inf")
         self._boot_wall_s = self.clock.wall_s() - self._advanced_s
@@ -162,6 +168,12 @@ class PhoneState:
         """Put the battery to a charge."""
         self._advance()
         self.machine.set_level(percent)
+        self._files_s = float("-inf")
+
+    def set_plugged(self, plugged: Literal["usb", "ac", "none"]) -> None:
+        """What powers it from now on."""
+        self._advance()
+        self.machine.plugged = plugged
         self._files_s = float("-inf")
 
     def set_heat(self, celsius: float) -> None:

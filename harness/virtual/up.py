@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from harness.virtual.faults import PhonePlan
+from harness.virtual.hub import HubServer
 from harness.virtual.ledger import LedgerFile
 from harness.virtual.phone import VirtualPhone
 from harness.virtual.profile import Profile
@@ -45,20 +46,41 @@ async def run_rack(
         print(f"virtual phones: {rack.mode} mode, {rack.shell}, clock rate {rate:g}", file=sys.stderr)
         if rack.mode == "portable":
             print("absolute paths typed by hand resolve on this machine, not on the phone", file=sys.stderr)
+        hub = await _hub(rack)
         for phone in rack.phones:
-            _tell(phone)
-            phone.moved = functools.partial(_tell, phone)
+            _tell(hub, phone)
+            phone.moved = functools.partial(_tell, hub, phone)
         print("ready", flush=True)
         if until_stdin_closes:
             loop.add_reader(0, _end_of_stdin, done)
         await done.wait()
+        if hub:
+            await hub.stop()
         await rack.note_states()
     if file:
         file.close()
 
 
-def _tell(phone: VirtualPhone, was: str | None = None) -> None:
-    line = {"serial": phone.serial, "profile": phone.profile.name, "phone_id": phone.serialno, "provenance": "virtual"}
+async def _hub(rack: Rack) -> HubServer | None:
+    hub = HubServer(rack.phones)
+    try:
+        await hub.start()
+    except OSError as error:
+        # The phones are of use without it.
+        print(f"the virtual hub's token cannot be written ({error}), so there is no hub", file=sys.stderr)
+        await hub.stop()
+        return None
+    return hub
+
+
+def _tell(hub: HubServer | None, phone: VirtualPhone, was: str | None = None) -> None:
+    line: dict[str, str | None] = {
+        "serial": phone.serial,
+        "profile": phone.profile.name,
+        "phone_id": phone.serialno,
+        "provenance": "virtual",
+    }
+    line["hub"] = hub.spec(phone) if hub else None
     print(json.dumps(line if was is None else {**line, "was": was}), flush=True)
 
 

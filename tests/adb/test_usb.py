@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.adb.server import _LINE, DeviceLine, _device_line
-from harness.adb.usb import UsbPhone, usb_name, usb_phones
+from harness.adb.usb import UsbPhone, usb_controller, usb_name, usb_phones
 
 
 def plug(
@@ -42,6 +42,31 @@ def test_phones_are_found_with_debugging_on_and_off(tmp_path: Path) -> None:
 
 def test_a_machine_that_does_not_say(tmp_path: Path) -> None:
     assert usb_phones(tmp_path / "none") == [] and usb_name("../../etc", tmp_path) is None
+
+
+def test_the_controller_of_a_port(tmp_path: Path) -> None:
+    root = tmp_path / "bus"
+    root.mkdir()
+    for name, where in {
+        "1-4": "pci0000:00/0000:00:14.0/usb1/1-4",
+        "2-3.1.2": "pci0000:00/0000:00:14.0/usb2/2-3/2-3.1/2-3.1.2",
+        "3-1": "pci0000:00/0000:00:1c.4/0000:03:00.0/usb3/3-1",
+        "5-1": "platform/soc/xhci-hcd.0.auto/usb5/5-1",
+        "odd": "platform/elsewhere/odd",
+    }.items():
+        device = tmp_path / "devices" / where
+        device.mkdir(parents=True)
+        (root / name).symlink_to(device)
+    found = {p: usb_controller(p, root) for p in ("1-4", "2-3.1.2", "3-1", "5-1", "odd", "9-9", "17825792X")}
+    assert found == {
+        "1-4": "0000:00:14.0",
+        "2-3.1.2": "0000:00:14.0",
+        "3-1": "0000:03:00.0",
+        "5-1": "xhci-hcd.0.auto",
+        "odd": None,
+        "9-9": None,
+        "17825792X": None,
+    }
 
 
 def read(line: str) -> DeviceLine | None:

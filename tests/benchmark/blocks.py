@@ -17,6 +17,7 @@ from harness.benchmark.outputs import OutputCheck
 from harness.benchmark.session import BlockReport, Surroundings, run_block
 from harness.benchmark.work import BinaryFile, Block, ModelFile, PlannedSession, Protocol
 from harness.clock import RateClock
+from harness.phones.lease import Lease
 from harness.phones.probe import PhoneProbe, probe_phone
 from harness.records import SessionKey, SessionRecord
 from harness.virtual.standin import standin_bytes
@@ -83,6 +84,7 @@ class Bench:
         force: bool = False,
         on_session: Callable[[SessionRecord], None] = lambda _: None,
         check: OutputCheck | None = None,
+        lease: Lease | None = None,
     ) -> BlockReport:
         """Run a block to its end."""
 
@@ -103,6 +105,7 @@ class Bench:
             run_started=self.started.append,
             stop=self.stop,
             check=check,
+            lease=lease,
         )
 
     def setting(self) -> str:

@@ -77,6 +77,15 @@ def test_a_deadline_is_a_timeout_whatever_was_printed() -> None:
     assert (found.outcome, found.outcome_line) == ("timeout", "ended after 20 s")
 
 
+@pytest.mark.parametrize(
+    ("left", "words"), [("502\n", "reached 50.2 °C"), ("", "reached the temperature where it stops")]
+)
+def test_a_session_that_was_too_hot_is_never_a_result(left: str, words: str) -> None:
+    for rc in ("137", "0"):
+        found = record({"out": CPU, "rc": rc, "hot": left})
+        assert found.outcome == "killed" and words in (found.outcome_line or "") and "too_hot" in found.flags
+
+
 def test_fewer_runs_than_asked_for() -> None:
     assert "cut_short" in record({"out": CPU, "rc": "0"}, num_runs=10_000).flags
     assert "cut_short" not in record({"out": CPU, "rc": "0"}).flags
@@ -93,7 +102,7 @@ def test_markers_of_sessions_that_did_not_end() -> None:
     assert read_markers(text) == {0: (6.1, 9.0), 1: (9.5, None)}
 
 
-names = ["out", "err", "rc", "sampler.tsv", "runtime.pb", "result.pb", "logcat", "tombstones", "deadline", "warm_start",
+names = ["out", "err", "rc", "sampler.tsv", "runtime.pb", "result.pb", "logcat", "tombstones", "deadline", "warm_start", "hot",
          "before/battery", "before/thermal", "before/policy0.tis", "before/policy0.cap", "before/jiffies", "after/battery",
          "after/policy0.cap"]  # fmt: skip
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.benchmark.plan import Plan, block_id, estimate_block_s, limit_block_s, make_plan
+from harness.benchmark.plan import Plan, estimate_block_s, limit_block_s, make_plan
+from harness.benchmark.planned import block_id
 from harness.benchmark.work import Block, ModelFile, Protocol
 from harness.errors import UsageError
 from harness.records import PhoneRecord

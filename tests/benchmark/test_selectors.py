@@ -54,6 +54,21 @@ def test_why_not(texts: list[str], reason: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "labels", "reason"),
+    [
+        ("label=Bench3", {"bench3", "new"}, None),
+        ("label!=bench3", {"new"}, None),
+        ("label!=bench3", set(), None),
+        ("label=bench3", {"old", "new"}, "not label=bench3: its labels are new, old"),
+        ("label!=bench3", {"bench3"}, "not label!=bench3: its labels are bench3"),
+        ("label=bench3,tier=high", set(), "not label=bench3: it has no label"),
+    ],
+)
+def test_labels_stand_beside_the_record(text: str, labels: set[str], reason: str | None) -> None:
+    assert why_not(parse_selectors([text]), ONE, labels) == reason
+
+
+@pytest.mark.parametrize(
     ("text", "version", "holds"),
     [
         ("android=8", "8.1.0", True),
@@ -82,6 +97,7 @@ def test_versions_of_android(text: str, version: str, holds: bool) -> None:
         ("ram_mb>=nan", "ram_mb needs a number"),
         ("android>=R", "android needs a number"),
         ("tier>=high", "tier is a name"),
+        ("label>x", "label is a name"),
     ],
 )
 def test_what_is_no_selector(text: str, what: str) -> None:

@@ -18,6 +18,7 @@ from harness.adb.quote import DEVICE_ROOT
 from harness.adb.server import AdbServer
 from harness.benchmark.binary import read_binary
 from harness.benchmark.session import BlockReport
+from harness.benchmark.watch import Ending
 from harness.benchmark.work import Block
 from harness.errors import PhoneError
 from harness.phones.clean import clean_phone
@@ -131,7 +132,7 @@ def test_interruption_ends_and_restores(bench: Bench) -> None:
     assert bench.setting() == "7"
     bench.stop.set()
     report = running.report(20)
-    assert report.missing == (0, 1, 2, 3, 4) and "interrupted" in report.reason
+    assert report.missing == (0, 1, 2, 3, 4) and report.ending is Ending.INTERRUPTED
     assert bench.setting() == "3"
     assert "benchmark_model" not in bench.phone.shell("ps -A -o ARGS | grep -v grep").stdout
 
@@ -141,7 +142,7 @@ def test_cleaning_ends_what_runs_and_restores(bench: Bench) -> None:
     wait_for(bench, "b-clean/s/0000/out")
     assert clean_phone(bench.phone) > 0
     report = running.report(20)
-    assert report.missing and report.reason
+    assert report.missing and report.ending is Ending.GONE
     assert bench.setting() == "3"
     assert bench.phone.shell(f'ls "${{PHONE_ROOT}}"{DEVICE_ROOT}').exit_code != 0
     assert clean_phone(bench.phone) == 0
@@ -175,7 +176,7 @@ def test_a_reboot_is_noticed_and_the_rest_runs_on_resume(rack: tuple[AdbServer, 
             continue
         time.sleep(0.3)
     report = running.report(5)
-    assert report.reason == "the phone rebooted" and report.missing == (1, 2)
+    assert (report.ending, report.running, report.missing) == (Ending.REBOOTED, 1, (1, 2))
     assert [s.session_id for s in bench.sessions] == ["b-boot/0000"]
     again = bench.run(replace(what, sessions=what.sessions[1:]))
     assert again.missing == ()

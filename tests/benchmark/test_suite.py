@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from harness.benchmark.suite import SUITE, SuiteGates, load_suite, suite_from_flags, suite_schema
 from harness.benchmark.work import OutputsWanted, Protocol
 from harness.errors import UsageError
+from harness.limits import CareLimits
 from tests.racks import MODELS
 
 INT8 = MODELS / "digits_int8.tflite"
@@ -91,7 +92,16 @@ def test_gates(level_pct: float | None, temperature_c: float | None, charging: s
 
 
 def test_defaults_are_those_of_the_work(folder: Path) -> None:
-    assert load_suite(write(folder, "models: [a.tflite]\n")).work_protocol() == Protocol()
+    suite = load_suite(write(folder, "models: [a.tflite]\n"))
+    assert suite.work_protocol() == Protocol() and suite.care.limits() == CareLimits()
+
+
+def test_care_reaches_the_rack_and_the_phone(folder: Path) -> None:
+    suite = load_suite(write(folder, "models: [a.tflite]\ncare: {floor_pct: 30, max_start_c: 33, hard_stop_c: 45.5}\n"))
+    assert suite.care.limits() == CareLimits(30.0, 30.0, 35.0, 33.0, 31.0, 45.5)
+    assert (suite.work_protocol().battery_floor_pct, suite.work_protocol().hard_stop_c) == (30.0, 45.5)
+    never = load_suite(write(folder, "models: [a.tflite]\ncare: {floor_pct: 0, hard_stop_c: null}\n"))
+    assert (never.work_protocol().battery_floor_pct, never.work_protocol().hard_stop_c) == (0.0, None)
 
 
 A = "models: [a.tflite]\n"
@@ -123,6 +133,9 @@ A = "models: [a.tflite]\n"
         (A + "threads: [1, 1]\n", "suite.yaml:2: threads[1]: 1 threads are named twice"),
         (A + "devices: [teir=high]\n", "suite.yaml:2: devices[0]: selector 'teir=high': phones have no 'teir'; did you mean tier?"),
         (A + "protocol: {min_secs: 99}\n", "suite.yaml:2: protocol.min_secs: 99 s is more than max_secs, 30 s"),
+        (A + "care: {floor_pct: 30, start_pct: 20}\n", "suite.yaml:2: care.start_pct: 20 is below floor_pct, 30; change one of"),
+        (A + "care:\n  hard_stop_c: 40\n", "suite.yaml:3: care.hard_stop_c: 40 is not above max_start_c, 40"),
+        (A + "care: {hard_stop_c: 200}\n", "care.hard_stop_c should be less than or equal to 60, not 200"),
         (A + "protocol: {max_secs: 120}\n", "protocol.session_timeout_s: 120 s is no more than max_secs"),
         (A + "protocol:\n  extra_args:\n    - --use_gpu=true\n", "suite.yaml:4: protocol.extra_args[0]: the harness sets --use_gpu itself"),
         (A + "protocol: {extra_args: [fast]}\n", "suite.yaml:2: protocol.extra_args[0]: 'fast' is no flag; write it as --name=value"),

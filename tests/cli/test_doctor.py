@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from harness.adb.server import AdbServer
+from harness.cli.devices import _reasons
 from tests.racks import harness, rack_server
 
 FAULTS = """
@@ -79,6 +80,23 @@ def test_for_people_and_for_what_is_not_there(rack: tuple[dict[str, str], list[s
     assert "This computer" in done.out and "\nPixel 8 Pro (127.0.0.1:" in done.out
     unknown = harness("doctor", "nobody", env=env)
     assert unknown.code == 3 and "adb does not name nobody; harness devices lists what it does" in unknown.err
+
+
+def test_what_phones_have_in_common_is_said_once() -> None:
+    rows = [{"serial": n, "reason": why} for n, why in (("a", "x"), ("b", None), ("c", "y"), ("d", "x"))]
+    assert _reasons(rows) == {"x": ["a", "d"], "y": ["c"]}
+
+
+def test_a_battery_set_by_hand_is_said_once(rack: tuple[dict[str, str], list[str]]) -> None:
+    env, serials = rack
+    server = AdbServer("127.0.0.1", int(env["ADB_SERVER_SOCKET"].rpartition(":")[2]))
+    server.phone(serials[0]).shell("dumpsys battery set level 60")
+    try:
+        code, phone = checks(rack, 0)
+    finally:
+        server.phone(serials[0]).shell("dumpsys battery reset")
+    said = [c for c in phone["checks"] if "by hand" in c["message"]]
+    assert code == 1 and [(c["name"], c["state"]) for c in said] == [("fake battery", "bad")]
 
 
 def test_without_a_phone() -> None:

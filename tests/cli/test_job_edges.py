@@ -45,7 +45,7 @@ def test_schemas_and_their_names() -> None:
     for kind, key in (("suite", "properties"), ("tiers", "items"), ("recipe", "properties")):
         assert key in json.loads(harness("schema", kind).out)
     done = harness("schema", "phones")
-    assert done.code == 2 and "there is no schema of 'phones'; use suite, tiers or recipe" in done.err
+    assert done.code == 2 and "there is no schema of 'phones'; use suite, tiers, recipe or rack" in done.err
 
 
 def test_a_resume_needs_the_same_suite(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ NODES = {
 
 _DUMPSYS = """#!/bin/sh
 case $1 in
-battery) printf '  AC powered: false\\n  USB powered: false\\n  status: 3\\n  level: 80\\n  voltage: 4000\\n'
+battery) printf '  AC powered: false\\n  USB powered: false\\n  status: 3\\n  voltage: 4000\\n'
+  echo "  level: $(cat "${PHONE_ROOT}/state/level")"
   echo "  temperature: $(cat "${PHONE_ROOT}/state/tenths")" ;;
 thermalservice) printf 'Thermal Status: 0\\nCurrent temperatures from HAL:\\n' ;;
 esac
@@ -67,6 +68,7 @@ class Box:
             "sys/class/power_supply/battery/status": "Not charging\n",
             "sys/class/thermal/thermal_zone0/temp": "31000\n",
             "state/tenths": "300\n",
+            "state/level": "80\n",
             "state/stayon": "0\n",
             "state/log": "",
         }.items():

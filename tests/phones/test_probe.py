@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,8 +10,7 @@ from hypothesis import strategies as st
 
 from harness.adb.phone import Phone
 from harness.errors import PhoneError
-from harness.phones.health import check_health
-from harness.phones.probe import BatteryState, PhoneProbe, probe_phone, provenance, read_probe, split_sections
+from harness.phones.probe import probe_phone, provenance, read_probe, split_sections
 from tests.racks import rack_server
 
 PROFILES = ("pixel-8-pro", "oneplus-8t", "redmi-6a", "nokia-1")
@@ -56,21 +54,6 @@ def test_a_phone_on_battery(phones: dict[str, Phone]) -> None:
     assert probe_phone(phones["redmi-6a"]).battery.charging is None
 
 
-def test_faked_states_are_found_and_advised(phones: dict[str, Phone]) -> None:
-    phone = phones["pixel-8-pro"]
-    phone.shell("dumpsys battery set level 5; cmd thermalservice override-status 3")
-    try:
-        probe = probe_phone(phone)
-        found = {f.message: f for f in check_health(probe)}
-        assert probe.battery.faked and probe.thermal_override
-        assert "dumpsys battery reset" in found["its battery shows values set by hand"].advice
-        assert "thermalservice reset" in found["its thermal status is set by hand"].advice
-        assert found["the battery is at 5 %"].blocking
-    finally:
-        phone.shell("dumpsys battery reset; cmd thermalservice reset")
-    assert not any(f.blocking for f in check_health(probe_phone(phone)))
-
-
 @pytest.mark.parametrize(
     ("props", "expected"),
     [
@@ -112,30 +95,6 @@ def test_a_phone_whose_properties_say_little() -> None:
        "=== meminfo", "MemTotal: 5 kB", "1 2 3 4%", "xyz abc", "[]: []"])).map("\n".join))  # fmt: skip
 def test_any_answer_is_read(text: str) -> None:
     read_probe(split_sections(text), "s")
-
-
-HEALTHY = PhoneProbe(
-    record=read_probe({}, "s").record,
-    battery=BatteryState(80.0, 28.0, None, False),
-    free_kb=10_000_000,
-)
-
-
-@pytest.mark.parametrize(
-    ("change", "words", "blocking"),
-    [
-        ({"boot_completed": False}, "has not finished booting", True),
-        ({"battery": BatteryState(3.0, 28.0, None, False)}, "battery is at 3 %", True),
-        ({"battery": BatteryState(80.0, 46.0, None, False)}, "46 °C", True),
-        ({"battery": BatteryState(80.0, 38.0, None, False)}, "warm, 38 °C", False),
-        ({"free_kb": 1000}, "storage", True),
-        ({"thermal_override": True}, "thermal status is set by hand", False),
-    ],
-)
-def test_health(change: dict[str, object], words: str, blocking: bool) -> None:
-    (finding,) = check_health(replace(HEALTHY, **change))  # type: ignore[arg-type]
-    assert words in finding.message and finding.blocking is blocking and finding.advice
-    assert check_health(HEALTHY) == []
 
 
 def test_a_phone_that_falls_silent_is_an_error(phones: dict[str, Phone], monkeypatch: pytest.MonkeyPatch) -> None:

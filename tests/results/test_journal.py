@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from harness.errors import HostError
 from harness.records import PhaseStats, Quantity, SessionRecord, from_json, to_json
-from harness.results.journal import Journal, read_journal
+from harness.results.journal import BlockStart, Journal, read_journal
 from tests.records import session
 
 ROOT = Path(__file__).parents[2]
@@ -34,18 +34,18 @@ def test_a_record_survives_json() -> None:
 
 def test_append_is_idempotent_and_reloads(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j")
-    journal.begin_block("b", "p")
-    journal.begin_block("b", "p")
+    journal.begin_block(BlockStart("b", "p"))
+    journal.begin_block(BlockStart("b", "p"))
     assert journal.append(session("b/0000")) and not journal.append(session("b/0000", outcome="crash"))
     journal.close()
     again = Journal(tmp_path / "j")
     assert not again.append(session("b/0000"))
-    assert again.blocks == {"b": "p"} and again.sessions["b/0000"].outcome == "ok"
+    assert again.blocks == {"b": BlockStart("b", "p")} and again.sessions["b/0000"].outcome == "ok"
     assert len((tmp_path / "j").read_bytes().splitlines()) == 2
 
 
 def test_a_missing_journal_is_empty(tmp_path: Path) -> None:
-    assert read_journal(tmp_path / "none") == ([], {}, 0, [])
+    assert read_journal(tmp_path / "none") == ([], {}, {}, 0, [])
 
 
 @given(st.integers(0, 2), st.binary(max_size=30))
@@ -153,10 +153,10 @@ def test_a_second_writer_is_refused(tmp_path: Path) -> None:
 _WRITER = """
 import sys
 from pathlib import Path
-from harness.results.journal import Journal
+from harness.results.journal import BlockStart, Journal
 from tests.records import session
 journal = Journal(Path(sys.argv[1]))
-journal.begin_block("b", "p")
+journal.begin_block(BlockStart("b", "p"))
 for n in range(len(journal.sessions), 100000):
     journal.append(session(f"b/{n:06d}", detail={"logcat": "x" * 5000}))
     print(n, flush=True)
@@ -178,7 +178,7 @@ def test_a_killed_writer_loses_nothing_it_reported(tmp_path: Path) -> None:
         found = read_journal(path)
         kept = {s.session_id for s in found.sessions}
         assert kept >= {f"b/{n:06d}" for n in reported}
-        assert found.blocks == {"b": "p"} and found.damaged == []
+        assert found.blocks == {"b": BlockStart("b", "p")} and found.damaged == []
 
 
 _FULL_DISK = """

@@ -240,3 +240,36 @@ def test_features_and_paths(pixel: FakePhone) -> None:
     assert run(pixel, "pm", "path", "android").stdout == "package:/system/framework/framework-res.apk\n"
     missing = run(pixel, "cmd", "package", "path", "com.example")
     assert (missing.stdout, missing.exit_code) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "other"), [("pixel-8-pro", "displays", "windows"), ("redmi-6a", "windows", "displays")]
+)
+def test_which_app_has_the_screen(name: str, part: str, other: str, tmp_path: Path) -> None:
+    phone = make(name, tmp_path)
+
+    def focus(*words: str) -> list[str]:
+        lines = run(phone, "dumpsys", "window", *words).stdout.splitlines()
+        return [line.strip() for line in lines if "mCurrentFocus=" in line]
+
+    component = run(phone, "cmd", "package", "resolve-activity", "--brief", "-c", "android.intent.category.HOME").stdout
+    home = component.splitlines()[-1]
+    assert focus(part) == [f"mCurrentFocus=Window{{5f1c2d0 u0 {home}}}"] == focus() and focus(other) == []
+    assert "com.android.settings" in run(phone, "am", "start", "-n", "com.android.settings/.Settings").stdout
+    assert "com.android.settings/com.android.settings.Settings}" in focus(part)[0]
+    if not phone.profile.settings_locked:
+        run(phone, "input", "keyevent", "223")
+        assert focus(part) == ["mCurrentFocus=null"]
+        run(phone, "input", "keyevent", "224", "KEYCODE_HOME")
+        assert home in focus(part)[0]
+    assert run(phone, "am", "start", "-n", "com.example/.Main").exit_code == 1
+    phone.state.close()
+
+
+def test_the_load_follows_the_cores_in_use(pixel: FakePhone) -> None:
+    with pixel.state.load("cpu", 1.0):
+        pixel.pass_time(2)
+        busy = pixel.read("/proc/loadavg").split()[0]
+        assert run(pixel, "dumpsys", "cpuinfo").stdout.startswith(f"Load: {busy} / ")
+    pixel.pass_time(2)
+    assert float(busy) > 8 and float(pixel.read("/proc/loadavg").split()[0]) < 1

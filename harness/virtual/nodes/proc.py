@@ -85,12 +85,15 @@ def uptime(now_s: float, cores: int) -> str:
     return f"{now_s:.2f} {now_s * cores * 0.9:.2f}\n"
 
 
+def load_average(machine: Machine) -> float:
+    """Threads that run or wait: of the last minute on a phone, of this moment here."""
+    return 0.4 + machine.busy["cpu"] * sum(c.cores for c in machine.profile.clusters)
+
+
 def live(machine: Machine, now_s: float, boot_wall_s: float, available_kb: int) -> Iterator[tuple[str, str]]:
     """Load, counters and memory."""
-    busy = machine.busy["cpu"]
-    cores = sum(c.cores for c in machine.profile.clusters)
-    load = 0.4 + busy * cores / 2
-    yield "proc/loadavg", f"{load:.2f} {load * 0.9:.2f} {load * 0.8:.2f} {1 + round(busy * cores)}/1843 6021\n"
+    load = load_average(machine)
+    yield "proc/loadavg", f"{load:.2f} {load * 0.9:.2f} {load * 0.8:.2f} {round(load + 0.6)}/1843 6021\n"
     yield "proc/stat", stat(machine, now_s, boot_wall_s)
     yield "proc/meminfo", meminfo(machine.profile, available_kb)
 

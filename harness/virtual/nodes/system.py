@@ -20,6 +20,8 @@ FOLDERS = (
 BUILD_PROP = "system/build.prop"
 #: Settings by (namespace, key); what is not here reads as `null`.
 SETTINGS = {
+    # As on a phone of a rack: otherwise it forgets a computer after a week.
+    ("global", "adb_allowed_connection_time"): "0",
     ("global", "adb_enabled"): "1",
     ("global", "airplane_mode_on"): "0",
     ("global", "auto_time"): "1",

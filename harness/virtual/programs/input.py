@@ -1,4 +1,4 @@
-"""input: keys that switch the screen; taps go nowhere. Refused where the maker locks the shell user out."""
+"""input: keys for the screen and the way home; taps go nowhere. Refused where the maker locks the shell user out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from harness.virtual.programs.services import FAILED
 _TOGGLE = {"26", "KEYCODE_POWER", "POWER"}
 _SLEEP = {"223", "KEYCODE_SLEEP", "SLEEP"}
 _WAKE = {"224", "KEYCODE_WAKEUP", "WAKEUP", "82", "KEYCODE_MENU", "MENU"}
+_HOME = {"3", "KEYCODE_HOME", "HOME"}
 
 
 @program("input")
@@ -22,8 +23,10 @@ async def input_(call: Call) -> int:
             "\tat com.android.commands.input.Input.main(Input.java)\n"
         )
         return FAILED
-    machine = call.phone.state.machine
+    state = call.phone.state
+    machine = state.machine
     for key in call.argv[2:] if call.argv[1] == "keyevent" else []:
         machine.screen_on = not machine.screen_on if key in _TOGGLE else machine.screen_on
         machine.screen_on = (machine.screen_on or key in _WAKE) and key not in _SLEEP
+        state.front = None if key in _HOME else state.front
     return 0

@@ -45,8 +45,8 @@ class _InPhase(RunHook):
         self._seen = 0
 
     async def after(self, data: bytes) -> None:
-        self._seen += data.count(_PHASE)
-        if self._seen >= 2:
+        before, self._seen = self._seen, self._seen + data.count(_PHASE)
+        if before < 2 <= self._seen:
             await self.act()
 
     async def act(self) -> None:

@@ -53,7 +53,7 @@ class OutputCut(RunFault):
     @classmethod
     def draw(cls, rng: random.Random) -> OutputCut:
         """Somewhere."""
-        return cls(keep_bytes=rng.randrange(3000))
+        return cls(keep_bytes=rng.randrange(1200))
 
     def hook(self, phone: VirtualPhone) -> RunHook:
         """Cut."""

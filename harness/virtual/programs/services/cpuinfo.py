@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.virtual.nodes.proc import load_average
 from harness.virtual.program import Call
 from harness.virtual.programs.services import Service, register
 
@@ -11,7 +12,7 @@ async def dump(call: Call, args: list[str]) -> int:
     state = call.phone.state
     busy = state.machine.busy["cpu"]
     cores = sum(c.cores for c in call.phone.profile.clusters)
-    load = 0.4 + busy * cores / 2
+    load = load_average(state.machine)
     lines = [f"Load: {load:.2f} / {load * 0.9:.2f} / {load * 0.8:.2f}", "CPU usage from 60000ms to 0ms ago:"]
     lines += [
         f"  {100 * busy * cores:.1f}% {pid}/{p.name}: {100 * busy * cores:.1f}% user + 0% kernel"

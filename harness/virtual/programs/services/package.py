@@ -6,6 +6,7 @@ from harness.virtual.nodes.proc import is_32_bit
 from harness.virtual.profile import Profile
 from harness.virtual.program import Call
 from harness.virtual.programs.services import FAILED, Service, register, unknown_command
+from harness.virtual.programs.services.window import home
 
 _PATHS = {
     "android": "/system/framework/framework-res.apk",
@@ -60,6 +61,11 @@ async def command(call: Call, args: list[str]) -> int:
         case ["list", "packages", *rest]:
             wanted = next((a for a in rest if not a.startswith("-")), "")
             await call.out("".join(f"package:{name}\n" for name in sorted(_PATHS) if wanted in name))
+        case ["resolve-activity", *rest] if "android.intent.category.HOME" in rest:
+            if "--brief" not in rest:
+                return await unknown_command(call, "resolve-activity")
+            head = "priority=0 preferredOrder=0 match=0x108000 specificIndex=-1 isDefault=true"
+            await call.out(f"{head}\n{home(call.phone.profile)}\n")
         case ["bg-dexopt-job", *_]:
             await call.out("Success\n")
         case ["disable-user", *_, name] | ["enable", *_, name]:
@@ -68,7 +74,7 @@ async def command(call: Call, args: list[str]) -> int:
         case [other, *_]:
             return await unknown_command(call, other)
         case _:
-            await call.out("Package manager (package) commands: path, list features, list packages, bg-dexopt-job\n")
+            await call.out("Package manager (package) commands: path, list, resolve-activity, bg-dexopt-job\n")
             return FAILED
     return 0
 

@@ -1,0 +1,1 @@
+"""USB hubs that switch the power of their ports, behind one small protocol."""

@@ -1,0 +1,110 @@
+"""Commands that share phones, phones that fall ill under a job, and jobs that end once all the same."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.phones.lease import claim, release, standing
+from harness.results.journal import read_journal
+from tests.racks import MODELS
+from tests.soak.drive import drive
+from tests.soak.judge import judge
+from tests.soak.rig import Rig
+
+SUITE = f"""
+models:
+  - {{name: int8, path: "{MODELS / "digits_int8.tflite"}"}}
+delegates: [cpu]
+sessions: 3
+protocol: {{num_runs: 5, min_secs: 3, warmup_min_secs: 0.2, cooldown_timeout_s: 2}}
+"""
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
+    path = tmp_path / "suite.yaml"
+    path.write_text(SUITE)
+    return path
+
+
+def run(rig: Rig, suite: Path, name: str, *options: str) -> subprocess.Popen[str]:
+    folder = rig.folder / name
+    return rig.start("run", str(suite), "--out", str(folder), "--rate", str(rig.rate), *options, log=rig.folder / "log")
+
+
+def journal(rig: Rig, name: str) -> Any:
+    (path,) = (rig.folder / name).glob("*/journal.jsonl")
+    return read_journal(path)
+
+
+def test_two_commands_take_turns_on_one_phone(tmp_path: Path, suite: Path) -> None:
+    with Rig(tmp_path, 1, rate=4.0) as rig:
+        one = run(rig, suite, "one")
+        end = time.monotonic() + 40
+        while standing(rig.server.phone(rig.phones[0]["serial"])).holder is None:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        two = run(rig, suite, "two")
+        three = run(rig, suite, "three")
+        queue = ""
+        while "waits" not in queue and two.poll() is None:
+            asked = rig.start("queue", "--json", log=tmp_path / "log")
+            queue = asked.communicate(timeout=60)[0]
+        assert [p.wait(120) for p in (one, two, three)] == [0, 0, 0]
+        rig.ask()
+        verdicts = [
+            judge(folder, rig.ledger) for name in ("one", "two", "three") for folder in (tmp_path / name).glob("*")
+        ]
+    assert [v.complete for v in verdicts] == [1, 1, 1] and all(v.wrong == {} for v in verdicts)
+    spans = sorted(
+        (s.start_uptime_s, s.end_uptime_s, s.block_id)
+        for name in ("one", "two", "three")
+        for s in journal(rig, name).sessions
+    )
+    assert len(spans) == 9 and [b for *_, b in spans] == sorted(
+        (b for *_, b in spans), key=[b for *_, b in spans].index
+    )
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
+    assert "waits for" in (tmp_path / "log").read_text()
+
+
+def test_a_phone_that_somebody_holds_is_waited_for_and_not_touched(tmp_path: Path, suite: Path) -> None:
+    with Rig(tmp_path, 1, rate=4.0) as rig:
+        phone = rig.server.phone(rig.phones[0]["serial"])
+        theirs = claim(phone, owner="ann@elsewhere:1", run_id="theirs", for_s=10_000)
+        ours = run(rig, suite, "ours")
+        end = time.monotonic() + 40
+        while "ann@elsewhere:1" not in (tmp_path / "log").read_text():
+            assert time.monotonic() < end and ours.poll() is None
+            time.sleep(0.2)
+        assert standing(phone).lease == theirs
+        release(phone, theirs)
+        assert ours.wait(60) == 0 and standing(phone).holder is None
+
+
+def test_interruption_restores_the_phone_and_gives_it_back(tmp_path: Path, suite: Path) -> None:
+    with Rig(tmp_path, 1, rate=1.0) as rig:
+        ours = run(rig, suite, "ours")
+        end = time.monotonic() + 40
+        while '"event": "run_begin"' not in rig.ledger.read_text():
+            assert time.monotonic() < end and ours.poll() is None
+            time.sleep(0.1)
+        ours.send_signal(signal.SIGINT)
+        assert ours.wait(60) == 130
+        assert standing(rig.server.phone(rig.phones[0]["serial"])).holder is None
+        rig.ask()
+        (folder,) = (tmp_path / "ours").glob("*")
+        assert judge(folder, rig.ledger).changed == []
+        again = drive(rig, suite, tmp_path / "ours", rng=random.Random(0))
+        assert again.codes == [0] and json.loads((again.folder / "run.json").read_text())["finished"]
+        rig.ask()
+        assert judge(again.folder, rig.ledger).wrong == {}
