@@ -152,6 +152,7 @@ class VirtualPhone:
         if self.full:
             await self.set_full(full=True)
         self.ledger.note("boot")
+        self.links.speak("suspend")
         self.links.back("boot")
         await self.moments.come("boot")
 

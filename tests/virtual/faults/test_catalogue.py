@@ -43,7 +43,7 @@ _PLAN: dict[str, dict[str, object]] = {
     "half_push": {"after_bytes": 1000, "for_s": 1, "when": {"event": "push", "match": "two"}},
     "shell_hang": {**_NOW},
     "adbd_restart": {**_NOW},
-    "suspend": {"for_s": 120, "when": {"event": "session"}, "after_s": 5},
+    "suspend": {"for_s": 60, "when": {"event": "session"}, "after_s": 5},
     "run_script_killed": {**_NOW},
     "sampler_killed": {**_NOW},
     "reboot": {"when": {"event": "session", "nth": 2}, "after_s": 1},
@@ -121,7 +121,7 @@ def until(true: Callable[[], object], what: str) -> None:
 def answers(phone: Phone) -> bool:
     """Whether a shell does."""
     try:
-        return phone.shell("echo yes", timeout_s=3).stdout == "yes\n"
+        return phone.shell("echo yes", timeout_s=1.5).stdout == "yes\n"
     except HarnessError:
         return False
 
@@ -129,7 +129,7 @@ def answers(phone: Phone) -> bool:
 def strike(phone: Phone) -> None:
     """Let the fault strike; the shell that says so may be lost by it."""
     with contextlib.suppress(HarnessError):
-        phone.shell("true strike", timeout_s=3)
+        phone.shell("true strike", timeout_s=1.5)
 
 
 def session(phone: Phone, index: int, flags: str = _SHORT, *, detached: bool = False) -> int:
@@ -248,9 +248,9 @@ def test_suspend_stops_everything_but_uptime(rig: Rig) -> None:
     rig.told("suspend")
     until(lambda: rig.ledger("suspend").runs[0].complete, "the session goes on")
     run = rig.ledger("suspend").runs[0]
-    assert run.end_uptime_s is not None and run.end_uptime_s - run.begin_uptime_s > 120
+    assert run.end_uptime_s is not None and run.end_uptime_s - run.begin_uptime_s > 70
     later = phone.shell('read -r up _ <"${PHONE_ROOT}"/proc/uptime; echo $up')
-    assert float(later.stdout) - float(seen.stdout) > 120
+    assert float(later.stdout) - float(seen.stdout) > 70
     assert run.disturbed == ("suspend",)
 
 
