@@ -33,7 +33,7 @@ _NOW = {"when": {"event": "shell", "match": "strike"}}
 #: A phone each.
 _PLAN: dict[str, dict[str, object]] = {
     "link_lost": {"for_s": 20, **_NOW},
-    "link_flap": {"flaps": 3, "down_s": 4, "up_s": 40, **_NOW},
+    "link_flap": {"flaps": 3, "down_s": 4, "up_s": 15, **_NOW},
     "link_hang": {"until": "reconnect", **_NOW},
     "slow_link": {"kb_s": 50, **_NOW},
     "new_address": {**_NOW},
@@ -48,7 +48,7 @@ _PLAN: dict[str, dict[str, object]] = {
     "sampler_killed": {**_NOW},
     "reboot": {"when": {"event": "session", "nth": 2}, "after_s": 1},
     "system_update": {"build_id": "NEW.1", **_NOW},
-    "storage_full": {"for_s": 100, **_NOW},
+    "storage_full": {"for_s": 80, **_NOW},
     "clock_jump": {"by_s": -86400, **_NOW},
     "battery_drain": {"to_pct": 3, "over_s": 2, "for_s": 60, **_NOW},
     "overheat": {"celsius": 55, "for_s": 60, **_NOW},
