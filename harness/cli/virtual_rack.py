@@ -15,12 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.errors import EnvironmentFault, UsageError
+from harness.errors import EnvironmentFault, HarnessError, UsageError
 
 if TYPE_CHECKING:
     from harness.adb.server import AdbServer
 
 START_S = 120.0
+#: What the rack prints; None at its end.
+_Lines = queue.Queue[str | None]
 
 
 @contextlib.contextmanager
@@ -46,20 +48,21 @@ def virtual_server(
 
     with (
         tempfile.TemporaryDirectory(prefix="harness-adb-") as home,
-        _rack(count, profiles or [], rate, seed, faults, ledger) as phones,
+        _rack(count, profiles or [], rate, seed, faults, ledger) as (phones, lines),
         AdbServer.private(Path(home)) as server,
     ):
         with ThreadPoolExecutor(max_workers=16) as pool:
             list(pool.map(server.connect, (str(phone["serial"]) for phone in phones)))
         if hubs is not None:
             hubs |= {str(phone["phone_id"]): str(phone["hub"]) for phone in phones if phone["hub"]}
+        threading.Thread(target=_follow, args=(lines, server), daemon=True).start()
         yield server
 
 
 @contextlib.contextmanager
 def _rack(
     count: int, profiles: list[str], rate: float, seed: int, faults: Path | None, ledger: Path | None
-) -> Iterator[list[dict[str, str | None]]]:
+) -> Iterator[tuple[list[dict[str, str | None]], _Lines]]:
     command = [sys.executable, "-m", "harness", "virtual", "up", str(count)]
     command += ["--rate", str(rate), "--seed", str(seed), "--until-stdin-closes"]
     for name in profiles:
@@ -91,8 +94,15 @@ def _rack(
             process.wait()
 
 
-def _read_phones(process: subprocess.Popen[str]) -> list[dict[str, str | None]]:
-    lines: queue.Queue[str | None] = queue.Queue()
+def _follow(lines: _Lines, server: AdbServer) -> None:
+    """Connect phones that say they have another address, as mDNS or a cable would."""
+    while (line := lines.get()) is not None:
+        with contextlib.suppress(HarnessError):
+            server.connect(str(json.loads(line)["serial"]))
+
+
+def _read_phones(process: subprocess.Popen[str]) -> tuple[list[dict[str, str | None]], _Lines]:
+    lines: _Lines = queue.Queue()
     tail: list[str] = []
 
     def read_out() -> None:
@@ -124,5 +134,5 @@ def _read_phones(process: subprocess.Popen[str]) -> list[dict[str, str | None]]:
                 raise UsageError(why)
             raise EnvironmentFault(f"the virtual phones did not start: {why}")
         if line.strip() == "ready":
-            return phones
+            return phones, lines
         phones.append(json.loads(line))
