@@ -80,10 +80,15 @@ class Standing:
 
     @property
     def holder(self) -> str | None:
-        """Who holds the phone and for how long at most, as the end of a sentence; None where nobody does."""
+        """Who holds the phone, as the end of a sentence; None where nobody does."""
         if self.lease is None or self.left_s <= 0:
             return None
-        return f"leased by {self.lease.owner} for run {self.lease.run_id}, {self.left_s / 60:.0f} min left"
+        return f"leased by {self.lease.owner} for run {self.lease.run_id}"
+
+    @property
+    def holder_until(self) -> str | None:
+        """The same with the time for which it may go on at most."""
+        return None if self.holder is None else f"{self.holder}, {self.left_s / 60:.0f} min left"
 
 
 class LeaseHeldError(PhoneTransientError):
@@ -132,7 +137,9 @@ def claim(phone: Phone, *, owner: str, run_id: str, for_s: float, force: bool = 
     """
     now = standing(phone)
     if not force and now.holder is not None:
-        raise LeaseHeldError(now.holder, serial=phone.serial, advice="wait for it, or harness rack release --break")
+        raise LeaseHeldError(
+            now.holder_until or now.holder, serial=phone.serial, advice="wait for it, or harness rack release --break"
+        )
     key, number = secrets.token_hex(8), now.last + 1
     names = _UNSAFE.sub("_", owner) or "_", _UNSAFE.sub("_", run_id) or "_"
     said, now = _ask(phone, "take", f"{number:08d}", key, _seconds(for_s), *names)

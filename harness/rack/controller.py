@@ -16,9 +16,7 @@ from dataclasses import dataclass, replace
 
 from harness.benchmark.plan import limit_block_s
 from harness.benchmark.work import PlannedSession
-from harness.errors import HarnessError
 from harness.logs import log_context
-from harness.phones.lease import release
 from harness.rack import retry
 from harness.rack.events import Leased, Released
 from harness.rack.failure import Failure, Kind
@@ -71,6 +69,7 @@ class _Open:
         tries, fruitless, moves: so far (see retry.py).
         ill_since_s: since when every phone that could take it is ill.
         why: it waits.
+        told: the holders of phones that a person was told it waits for.
     """
 
     queued: QueuedJob
@@ -82,6 +81,7 @@ class _Open:
     moves: int = 0
     ill_since_s: float | None = None
     why: str = ""
+    told: tuple[str, ...] = ()
 
     @property
     def movable(self) -> bool:
@@ -191,7 +191,8 @@ class Controller:
         """A job whose phones are all ill waits so long and no longer; for others' jobs it may take its time."""
         slots = self.roster.slots
         able = [slots[one.job.phone_id]] if one.job.phone_id else list(slots.values())
-        if any(s.holder for s in able) and why != one.why:
+        if any(s.holder and s.holder not in one.told for s in able):
+            one.told = tuple(s.holder for s in able if s.holder)
             self._note("", why if one.job.phone_id else f"{one.queued.name} {why}")
         one.why = why
         if any(s.status.state in _WELL and not s.status.waiting for s in able):
@@ -317,15 +318,7 @@ class Controller:
         lease, slot.lease = slot.lease, None
         if lease is None:
             return
-        phone = self._site.server.phone(slot.serial)
-
-        def give() -> None:
-            try:
-                release(phone, lease)
-            except HarnessError as error:
-                log.debug("%s: the lease runs out by itself: %s", phone.serial, error)
-
-        self._inbox.spawn(f"release-{slot.serial}", give)
+        self.roster.give_back(slot, lease)
 
     def _interrupt(self) -> None:
         self._result.interrupted = True

@@ -34,7 +34,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """A typed failure and one sentence for people, without the phone's name."""
+    """A typed failure and one sentence for people, without the phone's name. final: waiting any longer is no use."""
 
     kind: Kind
     message: str
+    final: bool = False

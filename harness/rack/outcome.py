@@ -63,11 +63,12 @@ def of_report(report: BlockReport, planned: int, *, stopped: bool) -> Failure | 
     return Failure(kind, f"{len(report.missing)} of {planned} sessions did not run: {report.ending.value}")
 
 
-def of_look(seen: Seen | None) -> Failure | None:
+def of_look(seen: Seen | None, *, passing: frozenset[Kind] = frozenset()) -> Failure | None:
     """Why no job may start on a phone that was looked at; None where one may.
 
     Args:
         seen: None where adb does not name the phone.
+        passing: findings of these kinds do not count.
     """
     if seen is None:
         return Failure(Kind.LINK_LOST, "adb does not name it")
@@ -75,7 +76,7 @@ def of_look(seen: Seen | None) -> Failure | None:
         return of_error(seen.error)
     if seen.probe is None:
         return Failure(Kind.OFFLINE, seen.reason or seen.adb_state)
-    blocking = [f for f in seen.findings if f.blocking]
+    blocking = [f for f in seen.findings if f.blocking and Kind(f.kind) not in passing]
     if not blocking:
         return None
     return Failure(Kind(blocking[0].kind), "; ".join(f"{f.message}: {f.advice}" for f in blocking))

@@ -114,7 +114,7 @@ def _state(phone: Seen, hold: Hold | None) -> tuple[RackState, str | None]:
         return hold.state, f"{held}; besides, {found}" if found else held
     standing = phone.probe.standing if phone.probe else None
     if standing is not None and standing.holder is not None:
-        return RackState.LEASED, f"{standing.holder}; {found}" if found else standing.holder
+        return RackState.LEASED, f"{standing.holder_until}; {found}" if found else standing.holder_until or ""
     if phone.healthy:
         return RackState.READY, found
     return RackState.CONNECTING if phone.adb_state in _CONNECTING else RackState.NEEDS_PERSON, found

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from harness.benchmark.session import Surroundings
 from harness.errors import HarnessError
-from harness.rack.events import Action, AdbSaw, Checked, Event, Freed, Held, Late, Leased
+from harness.phones.lease import Lease, release
+from harness.rack.events import Action, AdbSaw, Event, Freed, Held, Late, Leased
 from harness.rack.failure import Failure, Kind
 from harness.rack.gather import ABSENT, Seen, look_at
 from harness.rack.holds import Hold
 from harness.rack.inbox import Inbox
 from harness.rack.machine import deadline, first, step
+from harness.rack.owed import is_owed, owe
 from harness.rack.recover import RecoveryStep, RecoveryTarget, recover
 from harness.rack.site import Site
 from harness.rack.slot import Slot
@@ -147,6 +149,20 @@ class Roster:
             phone_id, serial = (slot.phone_id, slot.serial) if slot else (None, None)
             self._site.store.event(kind, phone_id=phone_id, serial=serial, run=self._site.run_id or None, **fields)
 
+    def give_back(self, slot: Slot, lease: Lease) -> None:
+        """End a lease of ours; where the phone is away, whoever finds it there next on this machine does."""
+        phone, store, phone_id = self._site.server.phone(slot.serial), self._site.store, slot.phone_id
+
+        def give() -> None:
+            try:
+                release(phone, lease)
+            except HarnessError as error:
+                log.debug("%s: %s", phone.serial, error)
+                if store is not None:
+                    owe(store.files, phone_id, lease)
+
+        self._inbox.spawn(f"release-{slot.serial}", give)
+
     # --- looks ---------------------------------------------------------------------------------------------------
 
     def _look(self, slot: Slot) -> None:
@@ -181,9 +197,15 @@ class Roster:
             held = probe.standing
             ours = held is not None and held.lease is not None and held.lease.run_id == self._site.run_id
             slot.holder = None if held is None or ours else held.holder
+            if slot.holder and held is not None and held.lease is not None and self._is_over(slot, held.lease):
+                slot.holder = None
+                self.give_back(slot, held.lease)
             if ours and held is not None and slot.lease is None and held.left_s > 0:
                 slot.lease = held.lease  # of a command that died, which we go on with
-        self.tell(slot, Checked(self._site.fit(seen)))
+        self.tell(slot, self._site.fit(seen))
+
+    def _is_over(self, slot: Slot, lease: Lease) -> bool:
+        return self._site.store is not None and is_owed(self._site.store.files, slot.phone_id, lease)
 
     # --- adb's word ----------------------------------------------------------------------------------------------
 

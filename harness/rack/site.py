@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harness.rack.events import Checked
 from harness.rack.outcome import of_look
 from harness.rack.pushes import PushSlots
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from harness.clock import Clock
     from harness.hubs.hub import HubPort
     from harness.phones.tiers import TierRules
-    from harness.rack.failure import Failure
     from harness.rack.gather import Seen
     from harness.rack.own_ticket import OwnTicket
     from harness.rack.store import RackStore
@@ -35,7 +35,7 @@ class Site:
         clock: the phones', at their rate.
         owner: user@host:pid of this command.
         run_id: the run that leases are taken for; "" where nothing is run.
-        fit: why a phone that was looked at takes no job of this run, None where it does.
+        fit: whether a phone that was looked at takes a job of this run.
         expected: phone_ids that the rack file names, with their labels; a missing one is told.
         hub: the USB port that feeds a phone, where one that switches is known.
         store: what commands remember together; None: nothing is written down.
@@ -51,7 +51,7 @@ class Site:
     clock: Clock
     owner: str
     run_id: str = ""
-    fit: Callable[[Seen | None], Failure | None] = of_look
+    fit: Callable[[Seen | None], Checked] = lambda seen: Checked(of_look(seen))
     expected: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hub: Callable[[str], HubPort | None] = lambda _phone_id: None
     store: RackStore | None = None

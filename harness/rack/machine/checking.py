@@ -30,7 +30,7 @@ class Checking(Handler):
         if failure is None or failure.kind in NOT_THE_PHONE:
             return stay(enter(status, RackState.READY, at.now_s))
         kind = failure.kind
-        if at.now_s - status.since_s < PATIENCE_S.get(kind, 0.0):
+        if not failure.final and at.now_s - status.since_s < PATIENCE_S.get(kind, 0.0):
             return stay(
                 replace(
                     status,
