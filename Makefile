@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 OUT ?= runs/demo
 
-.PHONY: demo variants test lint models protos speed clean
+.PHONY: demo variants soak test lint models protos speed clean
 .DELETE_ON_ERROR:
 
 $(VENV)/.core: pyproject.toml
@@ -28,6 +28,9 @@ variants: $(VENV)/.models ## train a small net, build every kind of variant, jud
 	$(BIN)/harness variants build tests/models/variants/recipe.yaml --out runs/variants
 	$(BIN)/harness variants evaluate tests/models/variants/recipe.yaml --out runs/variants
 	$(BIN)/harness run tests/models/variants/suite.yaml --virtual 4 --out runs
+
+soak: $(VENV)/.dev ## 16 virtual phones, 500 faults of every kind, 50 killed controllers: nothing lost, doubled or falsely clean
+	$(BIN)/python -m tests.soak
 
 test: lint ## the whole suite
 	$(BIN)/python -m pytest -n 2

@@ -30,7 +30,7 @@ _OWN_FLAGS = frozenset(
 #: The same where outputs are checked.
 _OUTPUT_FLAGS = frozenset({"input_layer", "input_layer_shape", "input_layer_value_files", "output_filepath"})
 #: What `harness bench` takes where nothing is said: see `suite_from_flags`.
-QUICK_RUNS, QUICK_COOLDOWN_S = 10, 30.0
+QUICK_RUNS, QUICK_COOLDOWN_S, QUICK_CARE_S = 10, 30.0, 60.0
 _ADVICE_DELEGATES = f"one of {', '.join(DELEGATES)}; options as gpu:precision=fp32"
 
 
@@ -309,7 +309,8 @@ def suite_from_flags(
     """The suite that `harness bench` means; deadlines grow with the phases asked for.
 
     Somebody sits beside it: all waits to cool down together take `QUICK_COOLDOWN_S` at most, since a phone that charges
-    may never cool, and ten runs a session are enough, since the interval comes from the sessions. A model is named by
+    may never cool, a phone that is too low or too hot to begin is given up after `QUICK_CARE_S`, and ten runs a session
+    are enough, since the interval comes from the sessions. A model is named by
     its file's stem, or by its path where two stems are the same. A folder stands for the variants built into it.
 
     Raises:
@@ -331,6 +332,7 @@ def suite_from_flags(
         "devices": list(devices),
         "seed": seed,
         "protocol": values,
+        "care": {"wait_s": QUICK_CARE_S},
         "outputs": None if outputs is None else {"inputs": outputs.inputs, "samples": outputs.samples},
     }
     try:

@@ -142,6 +142,8 @@ async def _end(call: ClientCall, running: asyncio.Future[int]) -> None:
         await call.finish(b"x", running.result())
     elif isinstance(error, Signalled):
         await call.finish(b"s", error.number)
+    elif isinstance(error, ConnectionError):
+        pass  # the client was killed while it was written to
     else:
         # A fault of ours must look like one, not like something a phone printed.
         log.error("program %s failed", call.argv[0], exc_info=error)
