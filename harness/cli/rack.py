@@ -199,13 +199,14 @@ def dismiss(
     from harness.rack.messenger import Messenger
     from harness.rack.rackfile import load_rack
     from harness.rack.store import RackStore
+    from harness.report.words import plural
 
     rack_file = load_rack(rack)
     with Messenger(rack_file.alarms) as messenger:
         alarms = AlarmBook(RackStore(rack_file.state_folder), messenger).dismiss(names or [])
     for alarm in alarms:
         print(f"Dismissed {alarm.words()}")
-    print(f"{len(alarms)} alarms dismissed.")
+    print(f"{plural(len(alarms), 'alarm')} dismissed.")
 
 
 def _each(
