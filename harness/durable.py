@@ -33,6 +33,8 @@ def write_atomic(path: Path, text: str, *, mode: int | None = None) -> None:
     """
     part = path.with_name(path.name + ".part")
     try:
+        if mode is not None:  # several users write here, and one of them may have died in mid-write
+            part.unlink(missing_ok=True)
         with part.open("wb") as file:
             file.write(encode(text))
             file.flush()

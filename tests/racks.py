@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +16,9 @@ from harness.adb.server import AdbServer
 
 MODELS = Path(__file__).parent / "models"
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "data"
+
+#: The hub's port of each phone of a rack, by its address, as a rack file names it.
+HUBS: dict[str, str] = {}
 
 
 @contextlib.contextmanager
@@ -27,7 +32,9 @@ def rack_process(count: int, *options: str) -> Iterator[list[str]]:
         for line in process.stdout:
             if line.strip() == "ready":
                 break
-            serials.append(str(json.loads(line)["serial"]))
+            told = json.loads(line)
+            serials.append(str(told["serial"]))
+            HUBS[serials[-1]] = str(told["hub"])
         assert len(serials) >= count, "the rack did not start"
         yield serials
     finally:
@@ -50,12 +57,28 @@ def rack_server(count: int, *options: str, connect: bool = True) -> Iterator[tup
         yield server, serials
 
 
+@contextlib.contextmanager
+def hung(server: AdbServer) -> Iterator[None]:
+    """While inside, an adb server of our own takes connections and does nothing; it goes on after, if it still lives."""
+    group = end_server(server, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGCONT)
+
+
+def end_server(server: AdbServer, number: int = signal.SIGKILL) -> int:
+    """Send a signal to every process of an adb server of our own; gives their group."""
+    assert server._process is not None, "only a server of our own is for us to end"
+    os.killpg(server._process.pid, number)
+    return server._process.pid
+
+
 def harness(
     *arguments: str, timeout: float = 120, env: dict[str, str] | None = None, before: Sequence[str] = ()
 ) -> Done:
     """Run the command line as a user would."""
-    import os
-
     done = subprocess.run(
         [*before, sys.executable, "-m", "harness", *arguments],
         capture_output=True,

@@ -17,7 +17,7 @@ from harness.adb.link import Deadline, open_service
 from harness.adb.quote import DEVICE_ROOT, device_path, quote
 from harness.adb.shell import ShellResult, run_shell
 from harness.adb.transfer import receive_file, send_file
-from harness.errors import DeadlineError, HarnessError, HostError, PhoneError, PhoneTransientError
+from harness.errors import HarnessError, HostError, PhoneError, PhoneTransientError
 
 if TYPE_CHECKING:
     from adbutils import AdbClient
@@ -91,13 +91,17 @@ class Phone:
             PhoneTransientError: the phone is not there, or refuses.
             HostTransientError: the adb server does not answer.
         """
+        refusal = b""
+        deadline = Deadline(timeout_s)
+        # Once taken, it says why not, or ends with the link; a daemon that hangs on to the link reboots all the same.
         with (
-            contextlib.suppress(DeadlineError),
-            open_service(self._client, self.serial, "reboot:", Deadline(timeout_s)) as link,
+            open_service(self._client, self.serial, "reboot:", deadline) as link,
+            contextlib.suppress(PhoneTransientError),
         ):
-            # It ends with the link, or says why not; a daemon that hangs on to it reboots all the same.
-            if refusal := link.read_some():
-                raise PhoneError(f"it does not restart: {refusal.decode(errors='replace').strip()}", serial=self.serial)
+            refusal = link.read_some()
+        if refusal:
+            said = refusal.decode("utf-8", "replace").strip()
+            raise PhoneError(f"it does not restart: {said}", serial=self.serial)
 
     def properties(self) -> dict[str, str]:
         """Every system property, from one `getprop`."""

@@ -257,8 +257,8 @@ class Suite(_Strict):
 
     def measured(self) -> dict[str, Any]:
         """What makes two suites one measurement, beside models and outputs, as run.json keeps it."""
-        # Runs that are older than the key know nothing of it.
-        unsaid = {"phones"} if self.phones.per == "each" else set()
+        # Runs that are older than these keys know nothing of them.
+        unsaid = {key for key in ("phones", "care") if getattr(self, key) == type(self).model_fields[key].default}
         return self.model_dump(mode="json", exclude={"models", "outputs", "priority"} | unsaid)
 
     def _paths(self) -> Iterator[tuple[str, str, Path, Keys]]:

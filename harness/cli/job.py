@@ -6,7 +6,6 @@ import contextlib
 import logging
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,15 +15,12 @@ from harness.errors import EnvironmentFault, UsageError
 if TYPE_CHECKING:
     from harness.accuracy.asked import Asked
     from harness.accuracy.checks import OutputChecks
-    from harness.adb.server import AdbServer
     from harness.benchmark.plan import Plan
     from harness.benchmark.planned import PlannedJob
     from harness.benchmark.suite import Suite
     from harness.benchmark.work import BinaryFile, ModelFile
-    from harness.phones.tiers import TierRules
     from harness.rack.controller import QueuedJob
     from harness.rack.gather import Seen
-    from harness.rack.rackfile import RackFile
     from harness.rack.result import RunResult
     from harness.rack.site import Site
     from harness.records import PhoneRecord
@@ -67,8 +63,9 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         SystemExit: 1 where a job failed, 130 where it was interrupted (contract.md).
         HarnessError: nothing could be run.
     """
+    from harness.cli.job_phones import away, prepare_rack, server_of
     from harness.cli.select import usable
-    from harness.cli.site import check_rate, make_site
+    from harness.cli.site import check_rate, make_site, named_hubs
     from harness.clock import RateClock
     from harness.phones.tiers import load_rules
     from harness.rack.rackfile import load_rack
@@ -79,13 +76,14 @@ def run_job(suite: Suite, options: JobOptions) -> None:
     asked = _asked(suite, models)
     with contextlib.ExitStack() as stack:
         folder = _resumed(suite, models, asked, options)
-        server = stack.enter_context(_server(options, suite.seed))
+        hubs = named_hubs(rack)
+        server = stack.enter_context(server_of(options, suite.seed, hubs))
         if rack is not None:
-            _prepare_rack(server, rules, rack)
+            prepare_rack(server, rules, rack)
         wanted = options.devices or tuple(suite.devices)
-        away = _away(folder)
-        seen = usable(server, rules, wanted, gates=suite.gates, wait_s=options.wait_s, needed=not away)
-        seen += [one for one in away if one.phone_id not in {s.phone_id for s in seen}]
+        missed = away(folder)
+        seen = usable(server, rules, wanted, gates=suite.gates, wait_s=options.wait_s, needed=not missed)
+        seen += [one for one in missed if one.phone_id not in {s.phone_id for s in seen}]
         check_rate(options.rate, seen)
         _say_found(seen)
         binaries = _binaries(seen, models, options, stack)
@@ -100,76 +98,10 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         folder = folder or _new_folder(suite, models, asked, options, run_id)
         check = _check(folder, models, asked, suite.protocol.extra_args)
         clock = RateClock(options.rate)
-        site = make_site(server, rules, clock, suite, rack, seen, run_id, stack, folder.path)
+        site = make_site(server, rules, clock, suite, rack, seen, run_id, hubs, stack, folder.path)
         priority = suite.priority if options.priority is None else options.priority
         result = _execute(plan, seen, binaries, folder, site, check, force=options.force, priority=priority)
     _finish(result, options)
-
-
-@contextlib.contextmanager
-def _server(options: JobOptions, seed: int) -> Iterator[AdbServer]:
-    if options.virtual or options.profiles:
-        from harness.cli.virtual_rack import virtual_server
-
-        names = list(options.profiles)
-        with virtual_server(
-            options.virtual,
-            profiles=names,
-            rate=options.rate,
-            seed=seed,
-            faults=options.faults,
-            ledger=options.ledger,
-        ) as server:
-            yield server
-        return
-    from harness.adb.server import AdbServer
-
-    given = {"--faults": options.faults, "--ledger": options.ledger}
-    for word in (w for w, value in given.items() if value is not None):
-        raise UsageError(f"{word} is for virtual phones", advice="add --virtual 1")
-    with AdbServer.from_environment() as server:
-        yield server
-
-
-def _prepare_rack(server: AdbServer, rules: TierRules, rack: RackFile) -> None:
-    """Have the rack's phones there, and heal those that are not well, before anything is chosen or planned."""
-    import os
-
-    from harness.cli.site import expected, hubs
-    from harness.clock import RateClock
-    from harness.rack.gather import gather
-    from harness.rack.settle import connect_rack, settle
-    from harness.rack.site import Site
-    from harness.rack.store import RackStore, who
-    from harness.rack.tickets import TicketBook
-
-    if not rack.phones:
-        return
-    connect_rack(server, rack)
-    owner = f"{who()}:{os.getpid()}"
-    site = Site(server, rules, RateClock(), owner, expected=expected(rack), hub=hubs(rack), may_reboot=True)
-    tickets = TicketBook(rack.state_folder / "queue").others()
-    busy = {job.phone_id for ticket in tickets for job in ticket.jobs if job.phone_id is not None}
-    # What somebody took out is theirs to heal.
-    held = RackStore(rack.state_folder).holds()
-    settle(
-        site, rack, gather(server, rules), busy | held.keys(), lambda serial, text: log.warning("%s: %s", serial, text)
-    )
-
-
-def _away(folder: RunFolder | None) -> list[Seen]:
-    """Phones of a run that is gone on with, as it knew them: whoever does not answer now is waited for and healed."""
-    if folder is None:
-        return []
-    from collections import Counter
-
-    from harness.rack.gather import remembered
-    from harness.records import PhoneRecord, from_json
-
-    counts = Counter(s.phone_id for s in folder.journal.sessions.values())
-    planned = folder.meta.get("planned", {})
-    records = [from_json(PhoneRecord, data) for data in folder.meta.get("phones", [])]
-    return [remembered(r) for r in records if counts[r.phone_id] < planned.get(r.phone_id, 0)]
 
 
 def _say_found(seen: list[Seen]) -> None:

@@ -92,9 +92,8 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
         where = row["needs"] if row["state"] == "waiting" else row["phone_id"] or row["needs"]
-        groups.setdefault(
-            (row["run_id"], row["owner"], where, row["priority"], row["state"], row["reason"]), []
-        ).append(row)
+        reason = (row["reason"] or "").removeprefix(f"waits for {where}: ")  # the phone has a column of its own
+        groups.setdefault((row["run_id"], row["owner"], where, row["priority"], row["state"], reason), []).append(row)
     console = Console() if sys.stdout.isatty() else Console(width=200)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("run", "who", "phone", "priority", "jobs", "state", "for", "why"):
@@ -102,7 +101,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     for (run_id, owner, where, priority, state, reason), jobs in groups.items():
         longest = _ago(max(job["for_s"] for job in jobs))
         state = state if jobs[0]["alive"] else f"{state}?"
-        cells = (run_id, owner, where, str(priority), str(len(jobs)), state, longest, reason or "")
+        cells = (run_id, owner, where, str(priority), str(len(jobs)), state, longest, reason)
         table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
 

@@ -9,7 +9,7 @@ from harness.errors import UsageError
 
 if TYPE_CHECKING:
     import contextlib
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from harness.adb.server import AdbServer
@@ -35,6 +35,7 @@ def make_site(
     rack: RackFile | None,
     phones: Sequence[Seen],
     run_id: str,
+    specs: Mapping[str, str],
     stack: contextlib.ExitStack,
     folder: Path,
 ) -> Site:
@@ -45,6 +46,7 @@ def make_site(
     Args:
         rack: None where phones come and go with this command, so that nothing is remembered of them.
         phones: those of the run.
+        specs: phone_id to the hub's port that feeds it, as a rack file names it.
         stack: ends what the command tells others of itself.
         folder: of the run.
 
@@ -58,14 +60,14 @@ def make_site(
     from harness.rack.rackfile import RackAlarms
     from harness.rack.site import Site
     from harness.rack.store import RackStore, who
-    from harness.rack.tickets import TicketBook
+    from harness.rack.tickets import QUEUE, TicketBook
 
     records = [s.probe.record for s in phones if s.probe]
     named = {p.phone_id for p in rack.phones} if rack else set()
     ours = all(r.provenance == "virtual" or r.phone_id in named for r in records)
     owner = f"{who()}:{os.getpid()}"
     store = RackStore(rack.state_folder) if rack else None
-    book = TicketBook(rack.state_folder / "queue") if rack else None
+    book = TicketBook(rack.state_folder / QUEUE) if rack else None
     return Site(
         server,
         rules,
@@ -74,7 +76,7 @@ def make_site(
         run_id,
         fit=Fitness(suite.care.limits(), suite.gates.why_not, clock),
         expected=expected(rack),
-        hub=hubs(rack),
+        hub=hubs(specs),
         store=store,
         pushes=PushSlots(rack.pushes_per_controller) if rack else PushSlots(),
         book=book,
@@ -92,12 +94,16 @@ def expected(rack: RackFile | None) -> dict[str, frozenset[str]]:
     return {p.phone_id: frozenset(p.labels) for p in rack.phones if p.expected} if rack else {}
 
 
-def hubs(rack: RackFile | None) -> Callable[[str], HubPort | None]:
-    """The USB port of each phone, as the rack file has it."""
+def hubs(specs: Mapping[str, str]) -> Callable[[str], HubPort | None]:
+    """The USB port of each phone, from what names it in a rack file."""
     from harness.hubs.spec import open_hub
 
-    ports = {p.phone_id: open_hub(p.hub) for p in rack.phones if p.hub} if rack else {}
-    return ports.get
+    return {phone_id: open_hub(spec) for phone_id, spec in specs.items()}.get
+
+
+def named_hubs(rack: RackFile | None) -> dict[str, str]:
+    """phone_ids to the hub's port that the rack file names."""
+    return {p.phone_id: p.hub for p in rack.phones if p.hub} if rack else {}
 
 
 def check_rate(rate: float, phones: Sequence[Seen]) -> None:

@@ -15,12 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.errors import EnvironmentFault, UsageError
+from harness.errors import EnvironmentFault, HarnessError, UsageError
 
 if TYPE_CHECKING:
     from harness.adb.server import AdbServer
 
 START_S = 120.0
+#: What the rack prints; None at its end.
+_Lines = queue.Queue[str | None]
 
 
 @contextlib.contextmanager
@@ -32,8 +34,12 @@ def virtual_server(
     seed: int = 0,
     faults: Path | None = None,
     ledger: Path | None = None,
+    hubs: dict[str, str] | None = None,
 ) -> Iterator[AdbServer]:
     """An adb server that knows `count` virtual phones and nothing else; both end with the context.
+
+    Args:
+        hubs: filled with the hub's port of each phone as a rack file names it, by phone_id.
 
     Raises:
         EnvironmentFault: the rack or the server did not come up.
@@ -42,18 +48,21 @@ def virtual_server(
 
     with (
         tempfile.TemporaryDirectory(prefix="harness-adb-") as home,
-        _rack(count, profiles or [], rate, seed, faults, ledger) as serials,
+        _rack(count, profiles or [], rate, seed, faults, ledger) as (phones, lines),
         AdbServer.private(Path(home)) as server,
     ):
         with ThreadPoolExecutor(max_workers=16) as pool:
-            list(pool.map(server.connect, serials))
+            list(pool.map(server.connect, (str(phone["serial"]) for phone in phones)))
+        if hubs is not None:
+            hubs |= {str(phone["phone_id"]): str(phone["hub"]) for phone in phones if phone["hub"]}
+        threading.Thread(target=_follow, args=(lines, server), daemon=True).start()
         yield server
 
 
 @contextlib.contextmanager
 def _rack(
     count: int, profiles: list[str], rate: float, seed: int, faults: Path | None, ledger: Path | None
-) -> Iterator[list[str]]:
+) -> Iterator[tuple[list[dict[str, str | None]], _Lines]]:
     command = [sys.executable, "-m", "harness", "virtual", "up", str(count)]
     command += ["--rate", str(rate), "--seed", str(seed), "--until-stdin-closes"]
     for name in profiles:
@@ -74,7 +83,7 @@ def _rack(
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     try:
-        yield _read_serials(process)
+        yield _read_phones(process)
     finally:
         if process.stdin:
             process.stdin.close()
@@ -85,8 +94,15 @@ def _rack(
             process.wait()
 
 
-def _read_serials(process: subprocess.Popen[str]) -> list[str]:
-    lines: queue.Queue[str | None] = queue.Queue()
+def _follow(lines: _Lines, server: AdbServer) -> None:
+    """Connect phones that say they have another address, as mDNS or a cable would."""
+    while (line := lines.get()) is not None:
+        with contextlib.suppress(HarnessError):
+            server.connect(str(json.loads(line)["serial"]))
+
+
+def _read_phones(process: subprocess.Popen[str]) -> tuple[list[dict[str, str | None]], _Lines]:
+    lines: _Lines = queue.Queue()
     tail: list[str] = []
 
     def read_out() -> None:
@@ -104,7 +120,7 @@ def _read_serials(process: subprocess.Popen[str]) -> list[str]:
     threading.Thread(target=read_out, daemon=True).start()
     errors = threading.Thread(target=read_err, daemon=True)
     errors.start()
-    serials: list[str] = []
+    phones: list[dict[str, str | None]] = []
     while True:
         try:
             line = lines.get(timeout=START_S)
@@ -118,5 +134,5 @@ def _read_serials(process: subprocess.Popen[str]) -> list[str]:
                 raise UsageError(why)
             raise EnvironmentFault(f"the virtual phones did not start: {why}")
         if line.strip() == "ready":
-            return serials
-        serials.append(str(json.loads(line)["serial"]))
+            return phones, lines
+        phones.append(json.loads(line))

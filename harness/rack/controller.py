@@ -44,6 +44,8 @@ _NAP_S = 0.2
 _END_S = 120.0
 #: Failures after which the session that was under way is suspected.
 _HURT = frozenset({Kind.REBOOTED, Kind.JOB_DIED, Kind.JOB_HUNG, Kind.NO_ANSWER})
+#: Controller seconds for which a job that another phone may take over waits for one that is ill.
+_MOVE_S = 180.0
 #: States in which a phone is well, or only rests.
 _WELL = frozenset({RackState.READY, RackState.LEASED, RackState.CHECKING})
 
@@ -64,6 +66,7 @@ class _Open:
     Attributes:
         job: as the scheduler sees it now.
         phone_id: the phone that it runs on now.
+        bound_to: where a job for any phone of a group has begun; it goes on there until another phone takes it over.
         tries, fruitless, moves: so far (see retry.py).
         ill_since_s: since when every phone that could take it is ill.
         why: it waits.
@@ -73,12 +76,31 @@ class _Open:
     queued: QueuedJob
     job: Job
     phone_id: str | None = None
+    bound_to: str | None = None
     tries: int = 0
     fruitless: int = 0
     moves: int = 0
     ill_since_s: float | None = None
     why: str = ""
     told: tuple[str, ...] = ()
+
+    @property
+    def movable(self) -> bool:
+        """Whether another phone may take it over."""
+        return self.queued.job.apart is not None
+
+    def bind(self, phone_id: str) -> None:
+        """It begins on a phone, or goes on there."""
+        if self.movable:
+            self.moves += self.bound_to not in (None, phone_id)
+            self.bound_to = phone_id
+            self.job = replace(self.job, phone_id=phone_id)
+
+    def unbind(self) -> None:
+        """It never began there, so any phone will do."""
+        if self.movable:
+            self.bound_to = None
+            self.job = replace(self.job, phone_id=None)
 
 
 class Controller:
@@ -104,7 +126,7 @@ class Controller:
         self.roster = Roster(site, self._inbox, on_note=on_note, on_changed=self._changed)
         self._stop = threading.Event()
         self._guard = threading.Lock()
-        self._open = {q.job.job_id: _Open(q, q.job) for q in jobs}
+        self._open = {q.job.job_id: _Open(q, q.job, bound_to=q.job.phone_id) for q in jobs}
         self._ended: dict[str, TicketJob] = {}
         self._queueing = Queueing(site.book, site.ticket)
         self._poison = retry.PoisonBook()
@@ -174,7 +196,7 @@ class Controller:
         able = [slots[one.job.phone_id]] if one.job.phone_id else list(slots.values())
         if any(s.holder and s.holder not in one.told for s in able):
             one.told = tuple(s.holder for s in able if s.holder)
-            self._note("", f"{one.queued.name} {why}")
+            self._note("", why if one.job.phone_id else f"{one.queued.name} {why}")
         one.why = why
         if any(s.status.state in _WELL and not s.status.waiting for s in able):
             one.ill_since_s = None
@@ -182,12 +204,16 @@ class Controller:
         now = self._site.now_s()
         one.ill_since_s = now if one.ill_since_s is None else one.ill_since_s
         resting = any(s.status.waiting for s in able)  # that has a deadline of its own
-        late = now - one.ill_since_s > self._site.patience_s and not resting
-        if late or all(s.status.state is RackState.NEEDS_PERSON for s in able):
+        ill_s = 0.0 if resting else now - one.ill_since_s
+        for_good = all(s.status.state is RackState.NEEDS_PERSON for s in able)
+        if one.movable and one.job.phone_id and (for_good or ill_s > _MOVE_S) and self._move(one, able[0]):
+            return
+        if for_good or ill_s > self._site.patience_s:
             status = able[0].status
             self._end(one, status.failure or Failure(Kind.UNFIT, status.reason or str(status.state)))
 
     def _start(self, one: _Open, slot: Slot) -> None:
+        one.bind(slot.phone_id)
         work = one.queued.work(slot.record, one.moves)
         for_s = limit_block_s(work.block) * self._site.rate / self._site.phone_rate + LEASE_S
         one.phone_id, slot.job, one.why = slot.phone_id, one.job.job_id, ""
@@ -227,18 +253,24 @@ class Controller:
         else:
             self._note(slot.serial, f"{failure.message}; it is tried again")
             one.job = replace(one.job, not_before_s=self._site.now_s() + verdict.pause_s)
-            if one.job.phone_id is None and verdict.elsewhere:
+            begun = work.block.block_id in self._folder.journal.blocks
+            if not begun:
+                one.unbind()
+            # A phone that somebody else held is as good as any another time.
+            if one.movable and verdict.elsewhere and (begun or failure.kind is not Kind.LEASE_LOST):
                 self._move(one, slot)
         self.roster.tell(slot, Released(failure))
 
-    def _move(self, one: _Open, slot: Slot) -> None:
-        """Let another phone take a job over, where one is well that could."""
-        moved = replace(one.job, avoid=one.job.avoid | {slot.phone_id})
+    def _move(self, one: _Open, slot: Slot) -> bool:
+        """Let another phone take a job over, where one is well that could; it does all of it."""
+        moved = replace(one.job, phone_id=None, avoid=one.job.avoid | {slot.phone_id})
         well = [v for v in self._views() if self.roster.slots[v.record.phone_id].status.state in _WELL]
-        if takers(moved, well):
-            one.job = moved
-            one.moves += 1
-            self._give_back(slot)
+        if not takers(moved, well):
+            return False
+        self._note(slot.serial, f"{one.queued.name} is done by another phone")
+        one.job, one.ill_since_s = moved, None
+        self._give_back(slot)
+        return True
 
     def _end(self, one: _Open, failure: Failure | None, slot: Slot | None = None) -> None:
         """A job has ended, once."""

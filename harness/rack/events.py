@@ -18,10 +18,17 @@ class AdbSaw:
 
 @dataclass(frozen=True)
 class Checked:
-    """Its health was looked at. failure: why no job may start, None where one may."""
+    """Its health was looked at.
+
+    Attributes:
+        failure: why no job may start, None where one may.
+        advice: what to do about it.
+        asked_s: when the look began, on the machine's clock; one that began before the state did says nothing of it.
+    """
 
     failure: Failure | None = None
     advice: str = ""
+    asked_s: float | None = None
 
 
 @dataclass(frozen=True)

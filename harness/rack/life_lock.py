@@ -66,7 +66,8 @@ class LifeLock:
             if hasattr(os, "fchmod") and found.st_uid == os.geteuid() and found.st_mode & 0o777 != mode:
                 os.fchmod(file, mode)
         except OSError as error:
-            raise HostError(f"{self.path} cannot be written: {error.strerror}") from error
+            advice = "see to the permissions of its folder"
+            raise HostError(f"{self.path} cannot be written: {error.strerror}", advice=advice) from error
         return file
 
     def _is_at_path(self) -> bool:

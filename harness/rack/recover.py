@@ -87,13 +87,13 @@ def recover(
         failure: what is wrong with it.
         clock: the phones', for waits such as a boot's; the transport has real deadlines of its own.
         on_step: told of each rung after it was tried.
-        waits: how patient to be, where the usual patience does not fit.
+        waits: how patient to be, where the usual patience (`Waits.at`) does not fit.
 
     Returns:
         `Recovered(None)` where the phone's shell answers and what was wrong is gone, else why not. Never raises for the
         phone's, the hub's or the server's fault, and is back within `LADDER_S` and what the last rung takes.
     """
-    climber = _Climber(target, failure, clock, on_step, waits or Waits())
+    climber = _Climber(target, failure, clock, on_step, waits or Waits.at(getattr(clock, "rate", 1.0)))
     server_answers = target.server.answers()
     rungs = ladder(failure.kind, several=target.several, server_answers=server_answers, gentle=target.gentle)
     if not rungs:
@@ -108,6 +108,8 @@ def recover(
         tried.append(str(rung))
         if climber.climb(rung):
             return Recovered()
+        if climber.waits_for_a_tap():
+            break
     return Recovered(climber.verdict(tried))
 
 
@@ -148,16 +150,20 @@ class _Climber:
         self._tell(rung, ok, began, f"{done}; it is well" if ok else f"{done}; {self.why}")
         return ok
 
+    def waits_for_a_tap(self) -> bool:
+        """Whether it asks a person, so that no further rung helps."""
+        return (self._state() or "").startswith("unauthorized")
+
     def verdict(self, tried: list[str]) -> Failure:
         """Why it is not well."""
-        kind = self.failure.kind
-        try:
-            state = proof.adb_state(self.target) or ""
-        except HarnessError:
-            kind, state = Kind.SERVER_LOST, ""
-        if state.startswith("unauthorized"):
-            kind = Kind.UNAUTHORIZED
+        kind = Kind.UNAUTHORIZED if self.waits_for_a_tap() else self.failure.kind
         return Failure(kind, f"{self.why}; tried: {', '.join(tried)}")
+
+    def _state(self) -> str | None:
+        try:
+            return proof.adb_state(self.target)
+        except HarnessError:
+            return None
 
     def _wait(self, phone_s: float, boots: bool) -> bool:
         """Whether it is well within `link_s` real seconds and that many of the phone's."""
@@ -192,7 +198,7 @@ class _Climber:
 
     def _tell(self, rung: str, ok: bool, began: float, message: str) -> None:
         step = RecoveryStep(str(rung), ok, time.monotonic() - began, message)
-        log.info("%s: %s: %s (%.1f s)", self.target.serial, step.rung, message, step.seconds)
+        log.debug("%s: %s: %s (%.1f s)", self.target.serial, step.rung, message, step.seconds)
         self.on_step(step)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from harness.benchmark.session import Surroundings
 from harness.errors import HarnessError
 from harness.phones.lease import Lease, release
-from harness.rack.events import Action, AdbSaw, Event, Freed, Held, Late, Leased
+from harness.rack.events import Action, AdbSaw, Event, Freed, Held, Late, Leased, Recovered
 from harness.rack.failure import Failure, Kind
 from harness.rack.gather import ABSENT, Seen, look_at
 from harness.rack.holds import Hold
@@ -84,7 +84,7 @@ class Roster:
             self.tell(slot, AdbSaw(state))
             return slot
         slot.status, _ = step(slot.status, AdbSaw(state), now, expected=expected)
-        self._looked(slot, seen)
+        self._looked(slot, seen, now)
         return slot
 
     def follow(self) -> None:
@@ -108,7 +108,8 @@ class Roster:
         now = self._site.now_s()
         for slot in list(self.slots.values()):
             due = deadline(slot.status)
-            if due is not None and now >= due:
+            # A ladder has deadlines of its own, in real time.
+            if due is not None and now >= due and not slot.climbing:
                 # A job's thread has deadlines of its own.
                 self.tell(slot, Late() if slot.job is None else Leased(self._site.owner, now + LEASE_S))
             if slot.holder and slot.status.state is RackState.READY and now >= slot.look_again_s:
@@ -166,7 +167,7 @@ class Roster:
     # --- looks ---------------------------------------------------------------------------------------------------
 
     def _look(self, slot: Slot) -> None:
-        serial = slot.serial
+        serial, asked = slot.serial, self._site.now_s()
 
         def look() -> None:
             seen = None
@@ -174,7 +175,7 @@ class Roster:
                 seen = self._seen(serial)
             except HarnessError as error:
                 log.debug("%s: %s", serial, error)
-            self._inbox.send(self._looked, slot, seen)
+            self._inbox.send(self._looked, slot, seen, asked)
 
         self._inbox.spawn(f"look-{serial}", look)
 
@@ -182,7 +183,7 @@ class Roster:
         line = next((line for line in self._site.server.devices() if line.serial == serial), None)
         return None if line is None else look_at(self._site.server, line, self._site.rules)
 
-    def _looked(self, slot: Slot, seen: Seen | None) -> None:
+    def _looked(self, slot: Slot, seen: Seen | None, asked_s: float) -> None:
         probe = seen.probe if seen is not None else None
         if seen is not None and probe is not None:
             if probe.record.phone_id != slot.phone_id:
@@ -202,7 +203,7 @@ class Roster:
                 self.give_back(slot, held.lease)
             if ours and held is not None and slot.lease is None and held.left_s > 0:
                 slot.lease = held.lease  # of a command that died, which we go on with
-        self.tell(slot, self._site.fit(seen))
+        self.tell(slot, replace(self._site.fit(seen), asked_s=asked_s))
 
     def _is_over(self, slot: Slot, lease: Lease) -> bool:
         return self._site.store is not None and is_owed(self._site.store.files, slot.phone_id, lease)
@@ -273,9 +274,14 @@ class Roster:
 
         def climb() -> None:
             found = recover(target, failure, clock=self._site.clock, on_step=lambda done: self._climbed(slot, done))
-            self._inbox.send(self.tell, slot, found)
+            self._inbox.send(self._recovered, slot, found)
 
+        slot.climbing = True
         self._inbox.spawn(f"recover-{slot.serial}", climb)
+
+    def _recovered(self, slot: Slot, found: Recovered) -> None:
+        slot.climbing = False
+        self.tell(slot, found)
 
     def _climbed(self, slot: Slot, done: RecoveryStep) -> None:
         well = "well" if done.ok else "not well"

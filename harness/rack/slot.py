@@ -25,6 +25,7 @@ class Slot:
         holder: who else holds it, in words.
         look_again_s: when a phone that somebody else holds is looked at again, on the controller's clock.
         job: the job that runs on it.
+        climbing: a ladder of recovery is being climbed for it.
         free_kb, battery_pct: as last seen.
     """
 
@@ -38,6 +39,7 @@ class Slot:
     holder: str | None = None
     look_again_s: float = 0.0
     job: str | None = None
+    climbing: bool = False
     free_kb: int | None = None
     battery_pct: float | None = None
 

@@ -63,6 +63,10 @@ class ClientCall:
         """
         return self.phone.tree.resolve(posixpath.join(self.cwd, self.phone.strip_root(on_phone)))
 
+    async def finish_with(self, text: bytes) -> None:
+        """Write to standard error past every hook."""
+        await self._frame(b"e", text)
+
     async def finish(self, kind: bytes, number: int) -> None:
         """End the client: `x` with an exit code, `s` by a signal."""
         await self._frame(kind, struct.pack("<i", number))
@@ -128,7 +132,7 @@ async def _play(call: ClientCall) -> int:
     for hook in call.hooks:
         last, code = await hook.at_end(code)
         if last:
-            await call.err(last)
+            await call.finish_with(last)
     return code
 
 

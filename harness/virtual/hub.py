@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hmac
 import json
 import os
 import secrets
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +49,7 @@ class HubServer:
         self.port = self._server.sockets[0].getsockname()[1]
         self._token_file = token_path(self.port)
         self._token_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # One of a rack that was killed may lie there.
+        _sweep(self._token_file.parent)
         self._token_file.unlink(missing_ok=True)
         file = os.open(self._token_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(file, "w") as text:
@@ -85,3 +87,13 @@ class HubServer:
         if power is not None:
             await phone.set_power(bool(power))
         return {"power": phone.powered}
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the tokens of racks that were killed: nobody listens at their ports."""
+    for place in folder.glob(token_path(0).name.replace("0", "*")):
+        port = "".join(c for c in place.stem if c.isdigit())
+        with contextlib.suppress(OSError, ValueError, OverflowError), socket.socket() as link:
+            link.settimeout(1)
+            if link.connect_ex(("127.0.0.1", int(port))) == errno.ECONNREFUSED:
+                place.unlink(missing_ok=True)

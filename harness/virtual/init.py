@@ -252,9 +252,12 @@ def serve(control: socket.socket, root: str | None) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     known: dict[int, int] = {}
     limit = None
+    poll = select.poll()  # the rack's descriptors may be beyond what select() takes
+    for fd in (control.fileno(), read_end):
+        poll.register(fd, select.POLLIN)
     send(control, {"ready": True})
     while True:
-        ready, _, _ = select.select([control.fileno(), read_end], [], [])
+        ready = {fd for fd, _ in poll.poll()}
         if read_end in ready:
             with contextlib.suppress(BlockingIOError):
                 os.read(read_end, 4096)

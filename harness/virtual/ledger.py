@@ -3,7 +3,7 @@
 It knows nothing of the harness that uses the phones, so that it can be held against what that harness says. Every line
 has `event`, `provenance` ("virtual"), `rack` (another for each start) and `host_s` (the host's clock), and those of a
 phone have `phone` (index), `phone_id`, `serial` (now), `boot` (1 for the first), `boot_id` and `uptime_s`.
-docs/virtual-phones.md lists the events; ledger_reader.py reads them.
+docs/virtual_phones.md lists the events; ledger_reader.py reads them.
 """
 
 from __future__ import annotations

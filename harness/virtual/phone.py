@@ -152,6 +152,7 @@ class VirtualPhone:
         if self.full:
             await self.set_full(full=True)
         self.ledger.note("boot")
+        self.links.speak("suspend")
         self.links.back("boot")
         await self.moments.come("boot")
 
@@ -327,7 +328,7 @@ class VirtualPhone:
 
     def free_kb(self) -> int:
         """What may still be written to /data, kB."""
-        return max(0, self.state.free_kb - self._used_kb())
+        return 0 if self.full else max(0, self.state.free_kb - self._used_kb())
 
     def _used_kb(self) -> int:
         total = 0

@@ -51,7 +51,7 @@ class Pushes:
         """
         self._since_measured += len(piece)
         # Measured again every few megabytes; a walk per packet would slow every push down.
-        if self._since_measured > 4 << 20 or self._phone.state.free_kb < 64 << 10:
+        if self._phone.full or self._since_measured > 4 << 20 or self._phone.state.free_kb < 64 << 10:
             self._since_measured = 0
             if self._phone.free_kb() <= len(piece) // 1024:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.benchmark.spread import Spread
 from harness.benchmark.suite import SUITE, SuiteGates, load_suite, suite_from_flags, suite_schema
 from harness.benchmark.work import OutputsWanted, Protocol
 from harness.errors import UsageError
@@ -139,6 +140,13 @@ A = "models: [a.tflite]\n"
         (A + "protocol: {max_secs: 120}\n", "protocol.session_timeout_s: 120 s is no more than max_secs"),
         (A + "protocol:\n  extra_args:\n    - --use_gpu=true\n", "suite.yaml:4: protocol.extra_args[0]: the harness sets --use_gpu itself"),
         (A + "protocol: {extra_args: [fast]}\n", "suite.yaml:2: protocol.extra_args[0]: 'fast' is no flag; write it as --name=value"),
+        (A + "phones: every\n", "suite.yaml:2: phones.per should be 'each', 'model', 'soc', 'tier' or 'all', not 'every'"),
+        (A + "phones: {per: colour}\n", "suite.yaml:2: phones.per should be 'each', 'model'"),
+        (A + "phones: {per: soc, count: 0}\n", "suite.yaml:2: phones.count should be greater than or equal to 1, not 0"),
+        (A + "phones: {per: soc, counts: 2}\n", "suite.yaml:2: there is no key phones.counts; did you mean count?"),
+        (A + "phones: {count: 2}\n", "suite.yaml:2: phones.count: each phone runs everything once; leave it out, or give per"),
+        (A + "phones: 2\n", "suite.yaml:2: phones should be a mapping (key: value), not 2; known keys: per, count"),
+        (A + "priority: 101\n", "suite.yaml:2: priority should be less than or equal to 100, not 101"),
         (A + "models: [b.tflite]\n", "suite.yaml:2: models is given twice; leave one out"),
         ("models:\n  - {name: a}\n", "suite.yaml:2: models[0]: model 'a' needs one of path, variants and built"),
         ("models:\n  - {name: a, path: a.tflite}\n  - a.tflite\n", "suite.yaml:3: models[1]: model 'a' is named twice"),
@@ -157,6 +165,26 @@ def test_errors_name_file_line_and_key(folder: Path, text: str, expected: str) -
         load_suite(path)
     assert str(caught.value).startswith(str(path.parent)) and expected in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_phones_and_priority(folder: Path) -> None:
+    plain = load_suite(write(folder, A))
+    assert plain.spread() is None and plain.priority == 0
+    assert load_suite(write(folder, A + "phones: each\n")) == plain
+    spread = load_suite(write(folder, A + "phones: {per: tier, count: 2}\npriority: 7\n"))
+    assert spread.spread() == Spread("tier", 2) and spread.priority == 7
+    assert load_suite(write(folder, A + "phones: soc\n")).spread() == Spread("soc")
+
+
+def test_what_makes_two_suites_one_measurement(folder: Path) -> None:
+    plain = load_suite(write(folder, A)).measured()
+    assert not {"phones", "priority", "care", "models"} & set(plain), "older runs know nothing of these"
+    assert load_suite(write(folder, A + "priority: 7\nphones: each\n")).measured() == plain
+    assert load_suite(write(folder, A + "phones: tier\n")).measured() == {
+        **plain,
+        "phones": {"per": "tier", "count": 1},
+    }
+    assert load_suite(write(folder, A + "care: {floor_pct: 30}\n")).measured() != plain
 
 
 def test_several_faults_are_counted(folder: Path) -> None:

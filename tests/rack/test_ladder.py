@@ -48,6 +48,13 @@ def test_a_server_restart_comes_before_what_ends_a_job(call: tuple[Kind, bool, b
             assert rungs.index(Rung.SERVER) < rungs.index(costly)
 
 
+@given(calls)
+def test_somebodys_own_phone_is_neither_rebooted_nor_switched_off(call: tuple[Kind, bool, bool]) -> None:
+    kind, several, server_answers = call
+    rungs = ladder(kind, several=several, server_answers=server_answers, gentle=True)
+    assert not {Rung.REBOOT, Rung.POWER} & set(rungs)
+
+
 @pytest.mark.parametrize("kind", [Kind.UNAUTHORIZED, Kind.UNFIT, Kind.TOO_HOT, Kind.POISON, Kind.CANNOT, Kind.HOST])
 def test_what_no_ladder_heals_has_none(kind: Kind) -> None:
     assert ladder(kind, several=True, server_answers=False) == ()

@@ -84,6 +84,13 @@ def test_a_phone_that_nobody_expects_may_stay_away() -> None:
     assert deadline(status) == 40.0
 
 
+def test_nobody_is_told_of_a_phone_that_is_not_expected_and_gone_after_its_job() -> None:
+    gone = Failure(Kind.LINK_LOST, "the link stayed lost")
+    status, _ = run(LEASED, AdbSaw(None), Released(gone), expected=False)
+    status, action = run(status, Recovered(gone), expected=False)
+    assert (status.state, action) == (S.ABSENT, Action.NOTHING)
+
+
 # --- connecting
 
 
@@ -163,6 +170,16 @@ def test_a_check_that_does_not_end_is_no_answer() -> None:
     assert status.failure and status.failure.kind is Kind.NO_ANSWER
 
 
+def test_the_answer_of_a_check_before_the_link_was_lost_says_nothing() -> None:
+    status, _ = step(CHECKING, AdbSaw(None), 5.0, expected=True)
+    status, _ = step(status, AdbSaw("device"), 8.0, expected=True)
+    assert step(status, Checked(SILENT, asked_s=0.0), 9.0, expected=True) == (status, Action.NOTHING)
+    assert step(status, Checked(SILENT, asked_s=8.0), 9.0, expected=True)[1] is Action.RECOVER
+    # One look after another at a phone that waits is of the same state.
+    status, _ = step(status, Checked(HOT, asked_s=8.0), 9.0, expected=True)
+    assert step(status, Checked(asked_s=70.0), 71.0, expected=True)[0].state is S.READY
+
+
 def test_a_recheck_that_does_not_end_is_no_answer_too() -> None:
     status, _ = late(run(CHECKING, Checked(HOT))[0])
     status, action = late(status)
@@ -188,6 +205,8 @@ def test_a_link_that_flaps_is_ill_itself() -> None:
             status, _ = run(status, Checked())
     assert (status.state, action) == (S.RECOVERING, Action.RECOVER)
     assert status.failure and status.failure.kind is Kind.LINK_LOST
+    # A ladder that helped is the link's new chance.
+    assert run(status, Recovered(), Checked())[0].drops == 0
 
 
 # --- ready
@@ -229,6 +248,14 @@ def test_a_job_that_failed_by_the_phone_starts_the_ladder() -> None:
 def test_what_says_nothing_against_the_phone_or_passes_is_checked(kind: Kind) -> None:
     status, action = run(LEASED, Released(Failure(kind, "so")))
     assert (status.state, action) == (S.CHECKING, Action.CHECK)
+
+
+def test_a_phone_that_ends_job_after_job_by_heat_is_given_up() -> None:
+    status = LEASED
+    for _ in range(MOST_RECOVERIES):
+        status, _ = run(status, Released(HOT), Checked(), Leased("me", 500.0))
+        assert status.state is S.LEASED
+    assert run(status, Released(HOT))[1] is Action.TELL
 
 
 def test_the_end_of_a_lease() -> None:
@@ -322,8 +349,12 @@ def test_a_hold_by_hand_ends_by_hand_or_at_its_expiry(state: RackState) -> None:
     assert deadline(forever) is None
     assert run(forever, Late(), at=1e9)[0] == forever
     assert run(forever, Freed()) == (CHECKING, Action.CHECK)
+    for event in (AdbSaw(None), AdbSaw("device"), Checked(), Recovered(), Released(), Leased("x", 9.0)):
+        forever, action = run(forever, event)
+        assert (forever.state, forever.held, action) == (state, True, Action.NOTHING)
     short, _ = run(READY, Held(state, "mine", "", 60.0))
-    assert late(short)[1] is Action.CHECK
+    after, action = late(short)
+    assert (after.state, action) == (S.CHECKING, Action.CHECK)
 
 
 def test_whoever_needs_a_person_is_looked_at_now_and_then() -> None:
@@ -334,6 +365,8 @@ def test_whoever_needs_a_person_is_looked_at_now_and_then() -> None:
     worse, action = run(status, Checked(SILENT))
     assert (worse.state, action, worse.reason) == (S.NEEDS_PERSON, Action.NOTHING, SILENT.message)
     assert run(status, Checked())[0].state is S.READY
+    # The answer of a look at a phone that is gone by now says nothing.
+    assert run(status, AdbSaw(None), Checked())[0].state is S.NEEDS_PERSON
 
 
 def test_a_phone_that_somebody_plugged_in_again_is_checked_and_gets_one_more_ladder() -> None:

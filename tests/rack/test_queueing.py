@@ -75,16 +75,18 @@ def test_a_higher_priority_of_another_command_goes_first_and_says_so(tmp_path: P
         }
 
 
-def test_a_command_that_hangs_stands_in_nobodys_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("at_s", "starts"), [(89.0, {}), (91.0, {"a0": "P1"})])
+def test_a_command_that_hangs_stands_in_nobodys_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_s: float, starts: dict[str, str]
+) -> None:
     clock = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("time.time", lambda: 0.0)
     with queue(tmp_path, "a") as a, queue(tmp_path, "b") as b:
         b.schedule(jobs("b", 1, priority=5), [], NOW_S)
-        assert not a.schedule(jobs("a", 1), [view("P1")], NOW_S).starts
-        clock[0] = 89.0
-        assert not a.schedule(jobs("a", 1), [view("P1")], NOW_S).starts
-        clock[0] = 91.0
-        assert a.schedule(jobs("a", 1), [view("P1")], NOW_S).starts == {"a0": "P1"}
+        assert not a.schedule(jobs("a", 1), [], NOW_S).starts
+        clock[0] = at_s
+        assert a.schedule(jobs("a", 1), [view("P1")], NOW_S).starts == starts
 
 
 def test_a_phone_does_not_idle_for_a_command_that_does_not_take_it(

@@ -30,8 +30,8 @@ def test_tries_are_bounded_and_pauses_are_capped(failures: list[tuple[Kind, bool
 def test_pauses_grow_and_progress_begins_a_new_row(kind: Kind, tries: int) -> None:
     row = [again(kind, n, n) for n in range(1, POLICIES[kind].tries)]
     pauses = [v.pause_s for v in row if isinstance(v, Retry)]
-    assert len(pauses) == POLICIES[kind].tries - 1 >= 3, "it is tried more than once"
-    assert pauses == sorted(pauses) and pauses[0] < pauses[-1]
+    assert len(pauses) == POLICIES[kind].tries - 1 >= 1, "it is tried more than once"
+    assert pauses == sorted(pauses) and (len(pauses) == 1 or pauses[0] < pauses[-1])
     assert again(kind, tries, 1) == row[0]
     stopped = again(kind, POLICIES[kind].tries, POLICIES[kind].tries)
     assert stopped == Stop(kind, f"{POLICIES[kind].tries} tries in a row brought no result")

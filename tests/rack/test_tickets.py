@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import HostError, HostTransientError
+from harness.rack.life_lock import LifeLock
 from harness.rack.ticket import JobState, TicketJob
 from harness.rack.tickets import TicketBook
 from tests.rack.jobs import job
@@ -23,6 +24,7 @@ import sys
 import time
 from pathlib import Path
 from harness.rack.jobs import Job
+from harness.rack.life_lock import LifeLock
 from harness.rack.ticket import TicketJob
 from harness.rack.tickets import TicketBook
 
@@ -126,6 +128,21 @@ def test_openers_and_askers_at_once_never_set_a_living_ticket_aside(folder: Path
         _, err = process.communicate(timeout=60)
         assert process.returncode == 0 and err == b""
     assert TicketBook(folder).dead() == [] and list(folder.glob("r*")) == []
+
+
+def test_a_ticket_goes_before_its_lock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other way round it would look like one of a command that died."""
+    ticket = TicketBook(folder).open("r", "o")
+    let_go = LifeLock.release
+
+    def release(lock: LifeLock, *, remove: bool = False) -> None:
+        assert not ticket.path.exists()
+        let_go(lock, remove=remove)
+
+    monkeypatch.setattr(LifeLock, "release", release)
+    ticket.close()
+    ticket.close()
+    assert not (folder / "r.lock").exists()
 
 
 def test_damaged_tickets_are_kept_and_told(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -234,6 +251,13 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, caplog: pytest.LogCaptu
     for n in range(2):
         ticket.update([TicketJob(job(f"j{n}", "r"))])
     assert caplog.text.count("the queue does not hear of this run any more") == 1
+
+
+def test_what_a_killed_writer_left_is_in_nobodys_way(folder: Path, tmp_path: Path) -> None:
+    book = TicketBook(folder)
+    book.orders()
+    (folder / "orders.part").symlink_to(tmp_path / "precious")
+    assert list(book.orders()) == [2] and not (tmp_path / "precious").exists()
 
 
 def test_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harness.adb.quote import DEVICE_ROOT, device_path
 from harness.dumps.df import df
 from harness.errors import HarnessError, PhoneError, PhoneTransientError
+from harness.phones.health.storage import Storage
 from harness.phones.recovery.target import RecoveryTarget, Waits
 from harness.phones.states import short
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from harness.adb.phone import Phone
 
 #: Free storage that a run needs at least, kB.
-ENOUGH_KB = 200 * 1024
+ENOUGH_KB = Storage.least_kb
 #: Our processes, by what they were started with. The brackets keep the search from finding itself.
 _OURS = 'grep -al "tmp/[h]arness/" "${PHONE_ROOT}"/proc/[0-9]*/cmdline 2>/dev/null; :'
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"

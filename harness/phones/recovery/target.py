@@ -54,3 +54,10 @@ class Waits:
     off_s: float = 5.0
     power_s: float = 60.0
     boot_s: float = 240.0
+
+    @classmethod
+    def at(cls, rate: float) -> Waits:
+        """The usual patience; less of it where the phones' clock is fast, so that they are virtual and a real second is
+        long for them.
+        """
+        return cls() if rate <= 1 else cls(shell_s=4.0, link_s=4.0, rest_s=0.5)

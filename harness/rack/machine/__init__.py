@@ -51,6 +51,8 @@ def step(status: PhoneStatus, event: Event, now_s: float, *, expected: bool) -> 
     match event:
         case AdbSaw():
             return handler.saw(status, event, at)
+        case Checked(asked_s=float(asked_s)) if asked_s < status.since_s:
+            return status, Action.NOTHING
         case Checked():
             return handler.checked(status, event, at)
         case Leased():

@@ -6,7 +6,17 @@ from dataclasses import replace
 
 from harness.rack.events import Action, Freed, Held, Leased, Released
 from harness.rack.machine.handler import At, Handler, Moved
-from harness.rack.machine.moves import NOT_THE_PHONE, PATIENT, by_adb, enter, fail, forget, stay, take_out
+from harness.rack.machine.moves import (
+    MOST_RECOVERIES,
+    NOT_THE_PHONE,
+    PATIENT,
+    by_adb,
+    enter,
+    fail,
+    forget,
+    stay,
+    take_out,
+)
 from harness.rack.status import PhoneStatus, RackState
 
 
@@ -31,8 +41,11 @@ class LeasedState(Handler):
         if status.after is not None:
             return self._leave(status, at)
         # Whether it cooled down, charged and was left clean is seen by the check before the next job.
-        if failure is None or failure.kind in NOT_THE_PHONE | PATIENT:
+        if failure is None or failure.kind in NOT_THE_PHONE:
             return by_adb(status, at.now_s, failure)
+        if failure.kind in PATIENT and status.recoveries < MOST_RECOVERIES:
+            # No ladder cools or charges a phone; where it happens to job after job, it counts all the same.
+            return by_adb(replace(status, recoveries=status.recoveries + 1), at.now_s, failure)
         return fail(status, failure, at.now_s, expected=at.expected)
 
     def taken_out(self, status: PhoneStatus, event: Held, at: At) -> Moved:

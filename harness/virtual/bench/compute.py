@@ -174,13 +174,15 @@ class Compute:
         # Answers are JSON objects; what native code prints between them is passed over.
         assert self._process and self._process.stdout
         out = self._process.stdout.fileno()
+        poll = select.poll()  # a rack of many phones has descriptors beyond what select() takes
+        poll.register(out, select.POLLIN)
         while True:
             line, newline, rest = self._read.partition(b"\n")
             if newline:
                 self._read = rest
                 if line.startswith(b"{"):
                     return line
-            elif not select.select([out], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            elif not poll.poll(1000 * max(0.0, deadline - time.monotonic())):
                 raise TimeoutError
             elif piece := os.read(out, 1 << 16):
                 self._read += piece

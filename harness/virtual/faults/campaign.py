@@ -7,15 +7,17 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from harness.virtual.faults.fault import Fault, kinds
+from harness.virtual.faults.fault import Fault, kinds, unknown_kind
 
 
 class Campaign(BaseModel):
     """One fault after the other on each phone: a gap, a fault until its end, a pause. Seconds of the phone's clock.
 
+    It begins when an adb server has connected the phone for the first time.
+
     Attributes:
         kinds: drawn from; all where empty. As a mapping, with weights.
-        count: faults a phone; until_s: none begins later. Without either it goes on.
+        count: faults a phone; until_s: none begins later than that after the campaign did. Without either it goes on.
         pause_s: after each, so that a harness can recover.
         patience_s: how long a fault waits for its moment (as the next session); then it is left out.
     """
@@ -39,7 +41,7 @@ class Campaign(BaseModel):
     def _known(self) -> Campaign:
         unknown = [name for name in self.kinds if name not in kinds()]
         if unknown:
-            raise ValueError(f"there is no fault {unknown[0]!r}")
+            raise ValueError(unknown_kind(unknown[0], list(kinds())))
         if self.kinds and not sum(w for w in self.kinds.values() if w > 0):
             raise ValueError("no kind has a weight over 0")
         return self

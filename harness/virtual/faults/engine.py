@@ -105,7 +105,15 @@ class Engine:
             await ending
         self._phone.ledger.end_fault(number)
 
+    async def _connected(self) -> None:
+        # A rack must be found before it can be lost.
+        came = asyncio.Event()
+        forget = self._phone.moments.listen(lambda moment: came.set() if moment.event == "connect" else None)
+        await came.wait()
+        forget()
+
     async def _run_campaign(self, campaign: Campaign) -> None:
+        await self._connected()
         clock, struck = self._phone.clock, 0
         started = clock.total_s()
         for gap_s, fault in campaign.draws(self._phone.index):

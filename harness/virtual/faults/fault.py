@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Coroutine
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -118,6 +119,12 @@ def fault(kind: _Kind) -> _Kind:
 def kinds() -> dict[str, type[Fault]]:
     """All kinds by name, in order."""
     return dict(sorted(_KINDS.items()))
+
+
+def unknown_kind(name: str, known: list[str]) -> str:
+    """What is wrong with a name that is none, and which may have been meant."""
+    near = get_close_matches(name, known, 1, cutoff=0.7)
+    return f"there is no fault {name!r}" + (f"; did you mean {near[0]}?" if near else "")
 
 
 def parameters(kind: type[Fault]) -> dict[str, Any]:

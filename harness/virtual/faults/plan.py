@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,7 +23,7 @@ from pydantic import BaseModel, ValidationError
 
 from harness.errors import UsageError
 from harness.virtual.faults.campaign import Campaign
-from harness.virtual.faults.fault import Fault, kinds
+from harness.virtual.faults.fault import Fault, kinds, unknown_kind
 from harness.virtual.faults.standing import Standing
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -76,10 +75,8 @@ def _plan(words: dict[str, Any], campaign: Campaign | None, where: str) -> Phone
             continue
         kind = kinds().get(name)
         if kind is None:
-            known = [*kinds(), *Standing.model_fields]
-            near = get_close_matches(str(name), known, 1)
-            meant = f"did you mean {near[0]}? " if near else ""
-            raise UsageError(f"{where}: there is no fault {name!r}", advice=f"{meant}harness virtual faults lists them")
+            said = unknown_kind(str(name), [*kinds(), *Standing.model_fields])
+            raise UsageError(f"{where}: {said}", advice="harness virtual faults lists them")
         for item in _each(value):
             faults.append(_checked(kind, item, f"{where}: {name}"))
     return PhonePlan(_checked(Standing, standing, where), tuple(faults), campaign)

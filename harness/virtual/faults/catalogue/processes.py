@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
@@ -85,7 +86,8 @@ class _Killed(Fault):
 
     async def _found(self, phone: VirtualPhone) -> list[int]:
         running = await phone.processes()
-        files = (phone.root / OURS).glob(f"blocks/*/{self.pid_file}")
+        blocks = [b for b in (phone.root / OURS).glob("blocks/*") if _at_work(b, phone.state.boot_id)]
+        files = [file for block in blocks if (file := block / self.pid_file).is_file()]
         named = [file.read_text().split()[:1] for file in files]
         return [int(word) for words in named for word in words if word.isdecimal() and int(word) in running]
 
@@ -94,6 +96,12 @@ class _Killed(Fault):
         for pid in await self._found(phone):
             phone.kill(pid, signal.SIGKILL)
         return None
+
+
+def _at_work(block: Path, boot_id: str) -> bool:
+    # Of an ended block, or one of another boot, the process ids may be anybody's by now.
+    boot = block / "boot_id"
+    return not (block / "done").exists() and (not boot.is_file() or boot.read_text().strip() == boot_id)
 
 
 @fault

@@ -1,0 +1,96 @@
+"""The phones of `bench` and `run`: where they are, those of the rack file, and those of a run that is gone on with."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.adb.server import AdbServer
+    from harness.cli.job import JobOptions
+    from harness.phones.tiers import TierRules
+    from harness.rack.gather import Seen
+    from harness.rack.rackfile import RackFile
+    from harness.results.folder import RunFolder
+
+log = logging.getLogger("harness.job")
+
+
+@contextlib.contextmanager
+def server_of(options: JobOptions, seed: int, hubs: dict[str, str]) -> Iterator[AdbServer]:
+    """The adb server that a command works with: the usual one, or one with virtual phones.
+
+    Args:
+        hubs: phone_id to hub's port, filled in for virtual phones.
+
+    Raises:
+        UsageError: an option is for virtual phones.
+        EnvironmentFault: there is no server.
+    """
+    if options.virtual or options.profiles:
+        from harness.cli.virtual_rack import virtual_server
+
+        names = list(options.profiles)
+        with virtual_server(
+            options.virtual,
+            profiles=names,
+            rate=options.rate,
+            seed=seed,
+            faults=options.faults,
+            ledger=options.ledger,
+            hubs=hubs,
+        ) as server:
+            yield server
+        return
+    from harness.adb.server import AdbServer
+
+    given = {"--faults": options.faults, "--ledger": options.ledger}
+    for word in (w for w, value in given.items() if value is not None):
+        raise UsageError(f"{word} is for virtual phones", advice="add --virtual 1")
+    with AdbServer.from_environment() as server:
+        yield server
+
+
+def prepare_rack(server: AdbServer, rules: TierRules, rack: RackFile) -> None:
+    """Have the rack's phones there, and heal those that are not well, before anything is chosen or planned."""
+    import os
+
+    from harness.cli.site import expected, hubs, named_hubs
+    from harness.clock import RateClock
+    from harness.rack.gather import gather
+    from harness.rack.settle import connect_rack, settle
+    from harness.rack.site import Site
+    from harness.rack.store import RackStore, who
+    from harness.rack.tickets import QUEUE, TicketBook
+
+    if not rack.phones:
+        return
+    connect_rack(server, rack)
+    owner = f"{who()}:{os.getpid()}"
+    site = Site(server, rules, RateClock(), owner, expected=expected(rack), hub=hubs(named_hubs(rack)), may_reboot=True)
+    tickets = TicketBook(rack.state_folder / QUEUE).others()
+    busy = {job.phone_id for ticket in tickets for job in ticket.jobs if job.phone_id is not None}
+    # What somebody took out is theirs to heal.
+    held = RackStore(rack.state_folder).holds()
+    settle(
+        site, rack, gather(server, rules), busy | held.keys(), lambda serial, text: log.warning("%s: %s", serial, text)
+    )
+
+
+def away(folder: RunFolder | None) -> list[Seen]:
+    """Phones of a run that is gone on with, as it knew them: whoever does not answer now is waited for and healed."""
+    if folder is None:
+        return []
+    from collections import Counter
+
+    from harness.rack.gather import remembered
+    from harness.records import PhoneRecord, from_json
+
+    counts = Counter(s.phone_id for s in folder.journal.sessions.values())
+    planned = folder.meta.get("planned", {})
+    records = [from_json(PhoneRecord, data) for data in folder.meta.get("phones", [])]
+    return [remembered(r) for r in records if counts[r.phone_id] < planned.get(r.phone_id, 0)]
