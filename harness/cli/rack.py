@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="The phones of a rack: list, adopt, unadopt, release, drain, quarantine, stop.\n\n"
+    help="The phones of a rack: list, adopt, unadopt, release, drain, quarantine, stop, dismiss.\n\n"
     "Example: harness rack quarantine A3 --reason 'swollen battery' --rack rack.yaml",
 )
 
@@ -184,6 +184,29 @@ def stop(
         return stop_phone(phone_id, entry.seen.phone, store)
 
     _each(phone, rack, as_json, work)
+
+
+@app.command()
+def dismiss(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[ID]…", help="Phone or run ids; default: all.")] = None,
+    rack: Rack = None,
+) -> None:
+    """Clear alarms that somebody has seen to; one whose cause is still there is raised again.
+
+    Example: harness rack dismiss 20261124-192329-858a67
+    """
+    from harness.rack.alarm_book import AlarmBook
+    from harness.rack.messenger import Messenger
+    from harness.rack.rackfile import load_rack
+    from harness.rack.store import RackStore
+    from harness.report.words import plural
+
+    rack_file = load_rack(rack)
+    with Messenger(rack_file.alarms) as messenger:
+        alarms = AlarmBook(RackStore(rack_file.state_folder), messenger).dismiss(names or [])
+    for alarm in alarms:
+        print(f"Dismissed {alarm.words()}")
+    print(f"{plural(len(alarms), 'alarm')} dismissed.")
 
 
 def _each(

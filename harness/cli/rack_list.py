@@ -35,6 +35,8 @@ def print_rows(rows: list[dict[str, Any]], *, from_file: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from harness.report.words import plural
+
     console = Console() if sys.stdout.isatty() else Console(width=170)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("slot", "phone", "serial", "model", "there", "state", "labels", "hub"):
@@ -45,11 +47,11 @@ def print_rows(rows: list[dict[str, Any]], *, from_file: bool) -> None:
     if rows:
         console.print(table)
     counts = {name: sum(r["presence"] == name for r in rows) for name in ("yes", "missing", "not expected")}
-    closing = f"{counts['yes']} phones of the rack are there, {counts['missing']} are missing"
+    closing = f"Of the rack {plural(counts['yes'], 'phone')} there, {counts['missing']} missing"
     if counts["not expected"]:
-        closing += f", and {counts['not expected']} are not in the rack file (harness rack adopt takes one in)"
+        closing += f"; {counts['not expected']} not in the rack file (harness rack adopt takes one in)"
     if not from_file:
-        closing = f"There is no rack file (--rack FILE); {len(rows)} phones are there or held"
+        closing = f"There is no rack file (--rack FILE); {plural(len(rows), 'phone')} there or held"
     console.print(Text(f"{closing}."))
 
 

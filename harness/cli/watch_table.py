@@ -10,6 +10,8 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from harness.report.words import plural
+
 if TYPE_CHECKING:
     from harness.rack.view import PhoneLine, RackView, RunLine
 
@@ -33,8 +35,8 @@ def picture(view: RackView) -> Group:
     clock = datetime.datetime.fromtimestamp(view.time_epoch_s).astimezone()
     ready = sum(p.state == "ready" for p in view.phones)
     working = sum(p.state == "leased" for p in view.phones)
-    head = f"{clock:%H:%M:%S}  {len(view.phones)} phones: {working} at work, {ready} ready"
-    head += f"; {view.waiting} jobs wait" if view.waiting else ""
+    head = f"{clock:%H:%M:%S}  {plural(len(view.phones), 'phone')}: {working} at work, {ready} ready"
+    head += f"; {plural(view.waiting, 'job')} in the queue" if view.waiting else ""
     parts: list[Text | Table] = [Text(head, style="bold")]
     parts += [_run(run) for run in view.runs]
     parts += [Text(""), _phones(view)] if view.phones else [Text("No phone is connected.")]
@@ -54,8 +56,8 @@ def _run(run: RunLine) -> Text:
     planned = "?" if run.planned is None else run.planned
     done = "?" if run.done is None else run.done
     words = [f"{done} of {planned} sessions"]
-    words += [f"{run.running} jobs run"] if run.running else []
-    words += [f"{run.waiting} wait"] if run.waiting else []
+    words += [f"{plural(run.running, 'job')} at work"] if run.running else []
+    words += [f"{run.waiting} waiting"] if run.waiting else []
     if run.alive:
         words += [f"last result {span(run.quiet_s)} ago"] if run.quiet_s is not None and run.done else []
         words += [f"by {run.owner}"] if run.owner else []

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from harness.errors import HostError
+from harness.errors import HostError, UsageError
 from harness.rack.alarms import Alarm, Verdict
 from harness.rack.messenger import Messenger
 from harness.rack.store import RackStore
@@ -47,6 +47,25 @@ class AlarmBook:
                 self._change(path, alarm, raised)
             except HostError as error:
                 log.warning("an alarm cannot be kept: %s: %s", alarm.words(), error)
+
+    def dismiss(self, words: Collection[str]) -> list[Alarm]:
+        """Clear the alarms of these phones and runs by hand, all where none is named; what is still so comes again.
+
+        Returns:
+            Those that were cleared.
+
+        Raises:
+            UsageError: a word names no alarm, with what there is.
+        """
+        alarms = self.open()
+        known = {name for a in alarms for name in (a.phone_id, a.run_id) if name}
+        for word in words:
+            if word not in known:
+                advice = f"there are alarms of {', '.join(sorted(known))}" if known else "there is none"
+                raise UsageError(f"no alarm is about {word!r}", advice=advice)
+        meant = [a for a in alarms if not words or a.phone_id in words or a.run_id in words]
+        self.settle(Verdict(alarm, False) for alarm in meant)
+        return meant
 
     def _change(self, path: Path, alarm: Alarm, raised: bool) -> None:
         with self._files.locked():

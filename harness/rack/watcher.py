@@ -88,8 +88,8 @@ class Watcher:
         self._phones: dict[str, _Phone] = {}
         self._guard = threading.Lock()
         self._readers: dict[str, ProgressReader] = {}
+        self._dead: dict[str, ProgressReader] = {}
         self._events = _Events()
-        self._began_epoch_s = store.now()
         self._absent_since: dict[str, float] = {}
         self._settled_s = float("-inf")
         self._crew = Crew(_AT_ONCE) if follow else None
@@ -238,6 +238,16 @@ class Watcher:
 
     # --- alarms --------------------------------------------------------------------------------------------------
 
+    def _abandoned(self) -> Iterable[Verdict]:
+        """On runs whose command died without a word, and which nobody has gone on with."""
+        for dead in self._book.dead():
+            if dead.ticket is None or not dead.ticket.folder:
+                continue
+            reader = self._dead.setdefault(dead.ticket.folder, ProgressReader(Path(dead.ticket.folder)))
+            found = reader.read()
+            left = max(0, (found.planned or 0) - found.done)
+            yield from judge_run(RunNow(dead.ticket.run_id, 0.0, left, over=True), self._rack.alarms)
+
     def _judge(self, known: Known) -> None:
         alarms = self._alarms
         if alarms is None or self._crew is None or time.monotonic() - self._settled_s < _ALARMS_S:
@@ -258,7 +268,7 @@ class Watcher:
             verdicts += judge_phone(now, limits)
         for ticket in known.tickets:
             verdicts += judge_run(_run_now(ticket.run_id, known.progress.get(ticket.run_id), known), limits)
-        self._crew.do("alarms", lambda: alarms.settle(verdicts))
+        self._crew.do("alarms", lambda: alarms.settle([*verdicts, *self._abandoned()]))
 
 
 def _run_now(run_id: str, progress: RunProgress | None, known: Known) -> RunNow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -13,12 +14,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.benchmark.session import Surroundings
+from harness.clock import RateClock
+from harness.errors import UsageError
 from harness.rack.alarm_book import AlarmBook
 from harness.rack.alarms import Alarm, AlarmKind, PhoneNow, RunNow, Verdict, judge_phone, judge_run
 from harness.rack.messenger import Messenger
 from harness.rack.rackfile import RackAlarms
-from harness.rack.status import RackState
+from harness.rack.run_alarms import RunAlarms
+from harness.rack.site import Site
+from harness.rack.slot import Slot
+from harness.rack.status import PhoneStatus, RackState
 from harness.rack.store import RackStore
+from harness.records import PhoneRecord
 
 LIMITS = RackAlarms(absent_after_s=600, quiet_after_s=1800)
 AWAY = Alarm(AlarmKind.ABSENT, "A1 has been away for 10 min", "see to its cable", "P1")
@@ -92,6 +100,40 @@ def test_a_damaged_alarm_is_set_aside_and_can_be_raised_again(tmp_path: Path) ->
     assert len(book.open()) == 1
 
 
+def test_alarms_are_dismissed_by_hand(tmp_path: Path) -> None:
+    book = AlarmBook(RackStore(tmp_path))
+    missing = Alarm(AlarmKind.MISSING, "it ended, and 3 results stayed away", run_id="R1")
+    book.settle([Verdict(AWAY, True), Verdict(missing, True)])
+    with pytest.raises(UsageError, match="no alarm is about 'R2'; there are alarms of P1, R1"):
+        book.dismiss(["R2"])
+    assert [a.key for a in book.dismiss(["R1"])] == ["missing R1"] and [a.key for a in book.open()] == ["absent P1"]
+    assert len(book.dismiss([])) == 1 and book.open() == []
+
+
+def test_a_run_raises_its_own_alarms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.rack.run_alarms._EVERY_S", 0.0)
+    site = Site(None, None, RateClock(), "bob@lab:7", "R1")  # type: ignore[arg-type]
+    book = AlarmBook(RackStore(tmp_path))
+    alarms = RunAlarms(site, book, RackAlarms(quiet_after_s=0.05))
+    ill = PhoneStatus(RackState.NEEDS_PERSON, site.now_s(), "it is dead", "replace it")
+    slots = [
+        Slot(PhoneRecord("P1", "S1", "real"), ill, Surroundings(), expected=True),
+        Slot(PhoneRecord("P2", "S2", "real"), ill, Surroundings()),  # somebody's phone, not of the rack
+    ]
+    end = time.monotonic() + 10
+    while len(book.open()) < 2 and time.monotonic() < end:
+        alarms.tick(slots, left=3)
+        time.sleep(0.02)
+    assert sorted(a.key for a in book.open()) == ["needs_person P1", "quiet R1"]
+    alarms.over(3, told=False)
+    assert sorted(a.key for a in book.open()) == ["missing R1", "needs_person P1"]
+    alarms.over(0, told=False)
+    assert [a.key for a in book.open()] == ["needs_person P1"]
+    nobody = RunAlarms(site, None, RackAlarms())
+    nobody.tick(slots, 3)
+    nobody.over(3, told=False)
+
+
 class Hook(BaseHTTPRequestHandler):
     got: list[dict[str, Any]] = []  # noqa: RUF012
     answers: list[int] = []  # noqa: RUF012
@@ -129,8 +171,6 @@ def test_alarms_reach_the_webhook_and_the_command(hook: str, tmp_path: Path) -> 
 
 
 def test_nobody_waits_for_an_alarm_that_does_not_arrive(hook: str, caplog: pytest.LogCaptureFixture) -> None:
-    import time
-
     Hook.answers[:] = [404]
     started = time.monotonic()
     messenger = Messenger(RackAlarms(webhook=hook, command=["sh", "-c", "echo no >&2; exit 3"]), pauses_s=(0.01,))
