@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.adb.phone import Phone
-from harness.adb.quote import DEVICE_ROOT, device_path, quote
+from harness.adb.quote import DEVICE_ROOT, device_path
 from harness.benchmark.block import session_folder
 from harness.errors import PhoneTransientError, StorageFullError
+from harness.phones.clean import end_jobs
 
 log = logging.getLogger("harness.benchmark")
 
@@ -102,9 +103,7 @@ class DeviceBlock:
         """
         for name in self.others():
             log.warning("%s: ending what an earlier run left at work: %s", self.serial, name)
-        # Those too that died with a boot: what they changed on the phone is still changed.
-        loop = f"for block in {device_path(f'{DEVICE_ROOT}/blocks')}/*; do case $block in */{quote(self._name)}) ;; *) "
-        self._phone.shell(f'{loop}sh {device_path(self._end)} "$block" ;; esac; done', timeout_s=120)
+        end_jobs(self._phone, but=self._name)
         if left := self.others():
             raise PhoneTransientError(f"what an earlier run left at work does not end ({left[0]})", serial=self.serial)
 
@@ -159,10 +158,7 @@ class DeviceBlock:
 
     def end(self) -> None:
         """End what runs of it, and restore what it changed on the phone, even where its run.sh was killed."""
-        self._end_block(self.folder)
-
-    def _end_block(self, folder: str) -> None:
-        self._phone.shell(f"sh {device_path(self._end)} {device_path(folder)}", timeout_s=60)
+        self._phone.shell(f"sh {device_path(self._end)} {device_path(self.folder)}", timeout_s=60)
 
     def remove(self) -> None:
         """Delete it from the phone; what could not be restored is warned of."""

@@ -82,6 +82,7 @@ def run_block(
     check: OutputCheck | None = None,
     lease: Lease | None = None,
     link_s: float = LINK_S,
+    begin: bool = True,
     push_slot: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
 ) -> BlockReport:
     """Run `block` on `phone` and hand every finished session to `on_session`, which must sync it.
@@ -98,6 +99,7 @@ def run_block(
         check: for blocks with sessions that run for their outputs.
         lease: under which the phone is held. What an earlier owner left at work there is ended.
         link_s: real seconds for which the link may be lost.
+        begin: False collects what the phone has of the block, and starts nothing.
         push_slot: a context to push in, which may wait for other phones on the same cable.
 
     Raises:
@@ -113,8 +115,8 @@ def run_block(
     device = runner.device
     run_started(block.block_id)
     if not device.started():
-        if stop.is_set():
-            runner.over(Over(Ending.INTERRUPTED))
+        if stop.is_set() or not begin:
+            runner.over(Over(Ending.INTERRUPTED if begin else Ending.GONE))
             return runner.report
         device.end_others()
         device.place(runner.archive(lease))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -63,9 +64,9 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         SystemExit: 1 where a job failed, 130 where it was interrupted (contract.md).
         HarnessError: nothing could be run.
     """
-    from harness.cli.job_phones import away, prepare_rack, server_of
+    from harness.cli.job_phones import away, held_phones, known, note_phones, prepare_rack, server_of
     from harness.cli.select import usable
-    from harness.cli.site import check_rate, make_site, named_hubs
+    from harness.cli.site import check_rate, labels_of, make_site, named_hubs
     from harness.clock import RateClock
     from harness.phones.tiers import load_rules
     from harness.rack.rackfile import load_rack
@@ -78,11 +79,23 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         folder = _resumed(suite, models, asked, options)
         hubs = named_hubs(rack)
         server = stack.enter_context(server_of(options, suite.seed, hubs))
-        if rack is not None:
-            prepare_rack(server, rules, rack)
         wanted = options.devices or tuple(suite.devices)
-        missed = away(folder)
-        seen = usable(server, rules, wanted, gates=suite.gates, wait_s=options.wait_s, needed=not missed)
+        holds, labels = held_phones(rack), labels_of(rack)
+        missed = away(folder) if folder else known(rack, wanted, holds)
+        if rack is not None:
+            prepare_rack(server, rules, rack, [*holds, *(s.phone_id for s in missed)])
+        seen = usable(
+            server,
+            rules,
+            wanted,
+            gates=suite.gates,
+            wait_s=options.wait_s,
+            healed={name for s in missed for name in (s.phone_id, s.serial)},
+            holds=holds,
+            labels=labels,
+        )
+        if rack is not None:
+            note_phones(rack, seen)
         seen += [one for one in missed if one.phone_id not in {s.phone_id for s in seen}]
         check_rate(options.rate, seen)
         _say_found(seen)
@@ -318,6 +331,8 @@ def _execute(
         controller = Controller(site, folder, jobs, on_session=progress.session, on_note=progress.note)
         for one in seen:
             controller.roster.add(one, force=force)
+        # A service that is stopped ends as Ctrl-C does: phones are restored and given back.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         result = controller.run()
     folder.finish(
         {

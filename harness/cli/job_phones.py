@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from harness.cli.job import JobOptions
     from harness.phones.tiers import TierRules
     from harness.rack.gather import Seen
+    from harness.rack.holds import Hold
     from harness.rack.rackfile import RackFile
     from harness.results.folder import RunFolder
 
@@ -55,8 +56,12 @@ def server_of(options: JobOptions, seed: int, hubs: dict[str, str]) -> Iterator[
         yield server
 
 
-def prepare_rack(server: AdbServer, rules: TierRules, rack: RackFile) -> None:
-    """Have the rack's phones there, and heal those that are not well, before anything is chosen or planned."""
+def prepare_rack(server: AdbServer, rules: TierRules, rack: RackFile, others: Collection[str | None]) -> None:
+    """Have the rack's phones there, and heal those that are not well and of which nothing is known to plan with.
+
+    Args:
+        others: phone_ids that are seen to by whoever took them out, or by the run itself.
+    """
     import os
 
     from harness.cli.site import expected, hubs, named_hubs
@@ -64,7 +69,7 @@ def prepare_rack(server: AdbServer, rules: TierRules, rack: RackFile) -> None:
     from harness.rack.gather import gather
     from harness.rack.settle import connect_rack, settle
     from harness.rack.site import Site
-    from harness.rack.store import RackStore, who
+    from harness.rack.store import who
     from harness.rack.tickets import QUEUE, TicketBook
 
     if not rack.phones:
@@ -74,11 +79,41 @@ def prepare_rack(server: AdbServer, rules: TierRules, rack: RackFile) -> None:
     site = Site(server, rules, RateClock(), owner, expected=expected(rack), hub=hubs(named_hubs(rack)), may_reboot=True)
     tickets = TicketBook(rack.state_folder / QUEUE).others()
     busy = {job.phone_id for ticket in tickets for job in ticket.jobs if job.phone_id is not None}
-    # What somebody took out is theirs to heal.
-    held = RackStore(rack.state_folder).holds()
     settle(
-        site, rack, gather(server, rules), busy | held.keys(), lambda serial, text: log.warning("%s: %s", serial, text)
+        site, rack, gather(server, rules), busy.union(others), lambda serial, text: log.warning("%s: %s", serial, text)
     )
+
+
+def held_phones(rack: RackFile | None) -> dict[str, Hold]:
+    """What was taken out of the rack, by phone_id."""
+    from harness.rack.store import RackStore
+
+    return RackStore(rack.state_folder).holds() if rack else {}
+
+
+def known(rack: RackFile | None, wanted: tuple[str, ...], holds: Collection[str]) -> list[Seen]:
+    """The phones of the rack file that match and that an earlier run has seen; those that are ill now are healed."""
+    if rack is None:
+        return []
+    from harness.benchmark.selectors import parse_selectors, why_not
+    from harness.cli.site import labels_of
+    from harness.rack.known import known_phones
+    from harness.rack.store import RackStore
+
+    selectors = parse_selectors(wanted)
+    files = RackStore(rack.state_folder).files
+    labels = labels_of(rack)
+    found = [(s, s.probe.record) for s in known_phones(files, rack) if s.probe is not None]
+    return [s for s, r in found if r.phone_id not in holds and why_not(selectors, r, labels[r.phone_id]) is None]
+
+
+def note_phones(rack: RackFile, seen: list[Seen]) -> None:
+    """Remember the rack's phones for `known`."""
+    from harness.rack.known import remember
+    from harness.rack.store import RackStore
+
+    if rack.phones:
+        remember(RackStore(rack.state_folder).files, rack, seen)
 
 
 def away(folder: RunFolder | None) -> list[Seen]:

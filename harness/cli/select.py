@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFault
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from harness.benchmark.suite import SuiteGates
     from harness.phones.tiers import TierRules
     from harness.rack.gather import Seen
+    from harness.rack.holds import Hold
 
 
 def usable(
@@ -23,7 +26,9 @@ def usable(
     healthy_only: bool = True,
     gates: SuiteGates | None = None,
     wait_s: float = 0.0,
-    needed: bool = True,
+    healed: Collection[str | None] = (),
+    holds: Mapping[str, Hold] = MappingProxyType({}),
+    labels: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> list[Seen]:
     """The phones that match any of `selectors` (all, where there are none), can be used now, and meet the gates.
 
@@ -31,27 +36,33 @@ def usable(
     is waited for, `wait_s` real seconds at most.
 
     Args:
-        needed: none at all is a fault.
+        healed: phone_ids and serials of phones that the command heals itself; with any, none at all is no fault.
+        holds: by phone_id; who is taken out takes no part.
+        labels: of the rack file, by phone_id.
 
     Raises:
         UsageError: a selector cannot be read.
-        EnvironmentFault: no phone is left, and one is needed.
+        EnvironmentFault: no phone is left.
     """
     from harness.benchmark.selectors import parse_selectors
     from harness.rack.gather import gather
     from harness.rack.waiting import wait_for_phone
 
     wanted = parse_selectors(selectors)
+
+    def sort(seen: list[Seen]) -> tuple[list[Seen], list[str]]:
+        return _sort(seen, lambda phone: _why_not(phone, wanted, gates, holds, labels, healthy_only), healed)
+
     seen = gather(server, rules)
-    kept, left_out = _sort(seen, wanted, gates, healthy_only=healthy_only)
+    kept, left_out = sort(seen)
     ready = {s.serial for s in seen if s.adb_state == "device"}
-    if not kept and needed and wait_s > 0 and wait_for_phone(server, ready, wait_s, _say_waiting):
+    if not kept and not healed and wait_s > 0 and wait_for_phone(server, ready, wait_s, _say_waiting):
         seen = gather(server, rules)
-        kept, left_out = _sort(seen, wanted, gates, healthy_only=healthy_only)
+        kept, left_out = sort(seen)
     kept, again = _one_a_phone(kept)
     for line in [*left_out, *again]:
         print(line, file=sys.stderr)
-    if kept or not needed:
+    if kept or healed:
         return kept
     if not seen:
         raise _no_phone()
@@ -62,26 +73,42 @@ def usable(
 
 
 def _sort(
-    seen: list[Seen], wanted: list[list[Term]], gates: SuiteGates | None, *, healthy_only: bool
+    seen: list[Seen], why_not: Callable[[Seen], str | None], healed: Collection[str | None]
 ) -> tuple[list[Seen], list[str]]:
     """The phones to use, and a sentence for each of the others."""
-    from harness.benchmark.selectors import why_not
-
     kept, left_out = [], []
     for phone in seen:
-        reason = phone.reason
-        if phone.probe is not None:
-            reason = why_not(wanted, phone.probe.record)
-            if reason is None and healthy_only and not phone.healthy:
-                reason = "; ".join(f"{f.message}: {f.advice}" for f in phone.findings if f.blocking)
-            if reason is None and gates is not None:
-                battery = phone.probe.battery
-                reason = gates.why_not(battery.level_pct, battery.temperature_c, battery.charging)
+        reason = why_not(phone)
         if reason is None:
             kept.append(phone)
         else:
-            left_out.append(f"{phone.serial} is left out: {reason}")
+            later = phone.serial in healed or phone.phone_id in healed
+            left_out.append(f"{phone.serial} {'is not ready yet' if later else 'is left out'}: {reason}")
     return kept, left_out
+
+
+def _why_not(
+    phone: Seen,
+    wanted: list[list[Term]],
+    gates: SuiteGates | None,
+    holds: Mapping[str, Hold],
+    labels: Mapping[str, frozenset[str]],
+    healthy_only: bool,
+) -> str | None:
+    """Why a phone takes no part; None where it does."""
+    from harness.benchmark.selectors import why_not
+
+    if phone.probe is None:
+        return phone.reason
+    record, battery = phone.probe.record, phone.probe.battery
+    reason = why_not(wanted, record, labels.get(record.phone_id, frozenset()))
+    if reason is None and record.phone_id in holds:
+        reason = holds[record.phone_id].words()
+    if reason is None and healthy_only and not phone.healthy:
+        reason = "; ".join(f"{f.message}: {f.advice}" for f in phone.findings if f.blocking)
+    if reason is None and gates is not None:
+        reason = gates.why_not(battery.level_pct, battery.temperature_c, battery.charging)
+    return reason
 
 
 def _say_waiting(serial: str, state: str, port: str | None) -> None:

@@ -76,6 +76,7 @@ def make_site(
         run_id,
         fit=Fitness(suite.care.limits(), suite.gates.why_not, clock),
         expected=expected(rack),
+        labels=labels_of(rack),
         hub=hubs(specs),
         store=store,
         pushes=PushSlots(rack.pushes_per_controller) if rack else PushSlots(),
@@ -89,9 +90,14 @@ def make_site(
     )
 
 
-def expected(rack: RackFile | None) -> dict[str, frozenset[str]]:
-    """phone_ids that the rack file expects to be there, with their labels."""
-    return {p.phone_id: frozenset(p.labels) for p in rack.phones if p.expected} if rack else {}
+def expected(rack: RackFile | None) -> frozenset[str]:
+    """phone_ids that the rack file expects to be there."""
+    return frozenset(p.phone_id for p in rack.phones if p.expected) if rack else frozenset()
+
+
+def labels_of(rack: RackFile | None) -> dict[str, frozenset[str]]:
+    """phone_ids to the labels that the rack file gives them."""
+    return {p.phone_id: frozenset(p.labels) for p in rack.phones} if rack else {}
 
 
 def hubs(specs: Mapping[str, str]) -> Callable[[str], HubPort | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from harness.adb.phone import Phone
-from harness.adb.quote import DEVICE_ROOT, device_path
+from harness.adb.quote import DEVICE_ROOT, device_path, quote
 from harness.resources import resource_dir
 
 log = logging.getLogger("harness.phones")
@@ -33,8 +33,13 @@ def clean_phone(phone: Phone) -> int:
     return int(freed) if freed.isdecimal() else 0
 
 
-def end_jobs(phone: Phone, *, timeout_s: float = 120.0) -> None:
+def end_jobs(phone: Phone, *, but: str = "", timeout_s: float = 120.0) -> None:
     """End our jobs on the phone and restore what they changed; what could not be restored is warned of.
+
+    Those too that died with a boot: what they changed is still changed. Their folders stay, for whoever left them.
+
+    Args:
+        but: the name of a block that goes on.
 
     Raises:
         PhoneError: storage is too full even for the script that does it.
@@ -42,7 +47,10 @@ def end_jobs(phone: Phone, *, timeout_s: float = 120.0) -> None:
     """
     ender = device_path(_ender(phone))
     blocks = device_path(f"{DEVICE_ROOT}/blocks")
-    command = f'for block in {blocks}/*; do [ -d "$block" ] && sh {ender} "$block"; done; :'
+    command = (
+        f'for block in {blocks}/*; do [ -d "$block" ] && [ "${{block##*/}}" != {quote(but)} ] && sh {ender} "$block"; '
+        "done; :"
+    )
     for note in phone.shell(command, timeout_s=timeout_s, check=True).stdout.splitlines():
         log.warning("%s: %s", phone.serial, note)
 

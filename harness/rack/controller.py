@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from harness.benchmark.plan import limit_block_s
 from harness.benchmark.work import PlannedSession
+from harness.errors import HostError
 from harness.logs import log_context
 from harness.rack import retry
 from harness.rack.events import Leased, Released
@@ -123,7 +124,7 @@ class Controller:
     ) -> None:
         self._site, self._folder, self._note, self._on_session = site, folder, on_note, on_session
         self._inbox = Inbox()
-        self.roster = Roster(site, self._inbox, on_note=on_note, on_changed=self._changed)
+        self.roster = Roster(site, self._inbox, on_note=on_note)
         self._stop = threading.Event()
         self._guard = threading.Lock()
         self._open = {q.job.job_id: _Open(q, q.job, bound_to=q.job.phone_id) for q in jobs}
@@ -184,7 +185,7 @@ class Controller:
                 _busy(slot),
                 slot.free_kb,
                 slot.battery_pct,
-                self._site.expected.get(slot.phone_id, frozenset()),
+                self._site.labels.get(slot.phone_id, frozenset()),
                 slot.known,
             )
             for slot in self.roster.slots.values()
@@ -230,10 +231,21 @@ class Controller:
             turn = self._site.pushes.slot
             about = {"serial": record.serial, "phone_id": record.phone_id, "job": one.job.job_id}
             with log_context(**about, run=self._tools.run_id):
-                done = perform(phone, record, around, work, self._tools, lambda: turn(record.serial, usb))
+                done = perform(
+                    phone,
+                    record,
+                    around,
+                    work,
+                    self._tools,
+                    lambda: turn(record.serial, usb),
+                    begin=slot.changed is None,
+                )
             self._inbox.send(self._tried, one, slot, work, done)
 
-        self._inbox.spawn(f"job-{slot.serial}", work_on)
+        def failed(error: Exception) -> None:
+            self._tried(one, slot, work, Try(Failure(Kind.HOST, f"the harness itself failed: {error!r}")))
+
+        self._inbox.spawn(f"job-{slot.serial}", work_on, failed)
 
     def _tried(self, one: _Open, slot: Slot, work: PhoneWork, done: Try) -> None:
         """A try of a job is over."""
@@ -244,6 +256,8 @@ class Controller:
             self._end(one, None, slot)
             self.roster.tell(slot, Released())
             return
+        if slot.changed is not None:
+            failure = Failure(Kind.CANNOT, slot.changed)
         if failure.kind in _HURT and done.report.running is not None:
             self._suspect(work.block.sessions, done.report.running, slot)
         one.fruitless = 1 if done.finished else one.fruitless + 1
@@ -280,18 +294,20 @@ class Controller:
         kind, message = (str(failure.kind), failure.message) if failure else (None, "")
         self._ended[job_id] = TicketJob(one.job, JobState.ENDED, phone_id, note=message or "complete")
         if failure is None or failure.kind is not Kind.INTERRUPTED:
-            with self._guard:
-                self._folder.journal.end_job(JobEnd(job_id, phone_id, kind, message, one.tries))
+            self._write_end(JobEnd(job_id, phone_id, kind, message, one.tries))
             self.roster.event("job", slot, job=job_id, ended=kind or "complete", text=message)
         if failure is not None:
             self._result.failures[phone_id or one.queued.name] = message
             self._note(slot.serial if slot else "", f"{one.queued.name} did not finish: {message}")
         if slot is not None:
-            self._give_back(slot)
+            self._give_back(slot, tidy=failure is not None)
 
-    def _changed(self, slot: Slot, text: str) -> None:
-        for one in [o for o in self._open.values() if o.job.phone_id == slot.phone_id and o.phone_id is None]:
-            self._end(one, Failure(Kind.CANNOT, text), slot)
+    def _write_end(self, end: JobEnd) -> None:
+        try:
+            with self._guard:
+                self._folder.journal.end_job(end)
+        except HostError as error:  # the sessions say the same, and a resume finds out
+            self._note("", str(error))
 
     # --- conditions that bring phones down -----------------------------------------------------------------------
 
@@ -305,29 +321,33 @@ class Controller:
         for session in work.block.sessions:
             known = work.block.session_id(session.index) in self._folder.journal.sessions
             if not known and self._poison.is_poison(_condition(session.key), slot.phone_id):
-                self._keep(not_run(session, work, slot.record, "it brought phones down and is not tried again"))
+                self._record(not_run(session, work, slot.record, "it brought phones down and is not tried again"))
 
     # --- sessions, leases, ends ----------------------------------------------------------------------------------
 
     def _keep(self, session: SessionRecord) -> None:
+        """A session has ended on a phone."""
+        self._record(session)
+        self._inbox.send(self._poison.survived, _condition(session.key), session.phone_id)
+
+    def _record(self, session: SessionRecord) -> None:
         with self._guard:
             if self._folder.journal.append(session):
                 self._result.sessions.append(session)
                 self._alarms.result()
                 self._on_session(session)
-        self._inbox.send(self._poison.survived, _condition(session.key), session.phone_id)
 
     def _left(self) -> int:
         """Sessions that the run is still to have."""
         planned = sum(int(n) for n in self._folder.meta.get("planned", {}).values())
         return max(0, planned - len(self._folder.journal.sessions))
 
-    def _give_back(self, slot: Slot) -> None:
+    def _give_back(self, slot: Slot, *, tidy: bool = True) -> None:
         """End our lease; where the phone is away it expires by itself."""
         lease, slot.lease = slot.lease, None
         if lease is None:
             return
-        self.roster.give_back(slot, lease)
+        self.roster.give_back(slot, lease, tidy=tidy)
 
     def _interrupt(self) -> None:
         self._result.interrupted = True

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
 import threading
 import time
 from collections.abc import Callable
+
+log = logging.getLogger("harness.rack")
 
 
 class Inbox:
@@ -27,9 +30,24 @@ class Inbox:
             while True:
                 self._said.get_nowait()()
 
-    def spawn(self, name: str, work: Callable[[], object]) -> None:
-        """Do something in a thread of its own; by the deciding thread."""
-        thread = threading.Thread(target=work, name=name, daemon=True)
+    def spawn(
+        self, name: str, work: Callable[[], object], failed: Callable[[Exception], object] = lambda _: None
+    ) -> None:
+        """Do something in a thread of its own; by the deciding thread.
+
+        Args:
+            failed: called by the deciding thread where `work` raised what nobody thought of, so that nobody waits for
+                its answer for ever.
+        """
+
+        def guarded() -> None:
+            try:
+                work()
+            except Exception as error:
+                log.exception("%s failed", name)
+                self.send(failed, error)
+
+        thread = threading.Thread(target=guarded, name=name, daemon=True)
         self._threads = {t for t in self._threads if t.is_alive()} | {thread}
         thread.start()
 

@@ -80,6 +80,8 @@ def perform(
     work: PhoneWork,
     tools: Tools,
     push_slot: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
+    *,
+    begin: bool = True,
 ) -> Try:
     """Run what is left of a job's block on a phone; never raises for the phone's or the job's fault.
 
@@ -87,6 +89,7 @@ def perform(
 
     Args:
         push_slot: a context to push in.
+        begin: False only collects what the phone has.
     """
     done = tools.folder.journal.sessions
     left = tuple(s for s in work.block.sessions if work.block.session_id(s.index) not in done)
@@ -120,6 +123,7 @@ def perform(
             check=work.check,
             lease=lease,
             link_s=tools.link_s,
+            begin=begin,
             push_slot=push_slot,
         )
     except HarnessError as error:

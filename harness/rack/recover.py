@@ -105,12 +105,14 @@ def recover(
     for rung in rungs:
         if time.monotonic() > end:
             break
+        if target.moved():
+            return Recovered()
         tried.append(str(rung))
         if climber.climb(rung):
             return Recovered()
         if climber.waits_for_a_tap():
             break
-    return Recovered(climber.verdict(tried))
+    return Recovered() if target.moved() else Recovered(climber.verdict(tried))
 
 
 class _Climber:
@@ -169,7 +171,8 @@ class _Climber:
         """Whether it is well within `link_s` real seconds and that many of the phone's."""
         began, real = self.clock.now(), time.monotonic()
         while not self._well(booted=boots):
-            if self.clock.now() - began > phone_s and time.monotonic() - real > self.waits.link_s:
+            late = self.clock.now() - began > phone_s and time.monotonic() - real > self.waits.link_s
+            if late or self.target.moved():
                 return False
             self._connect()
             time.sleep(_POLL_S)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from harness.benchmark.session import Surroundings
 from harness.errors import HarnessError
-from harness.phones.lease import Lease, release
+from harness.phones.clean import end_jobs
+from harness.phones.lease import Lease, release, renew
 from harness.rack.events import Action, AdbSaw, Event, Freed, Held, Late, Leased, Recovered
 from harness.rack.failure import Failure, Kind
 from harness.rack.gather import ABSENT, Seen, look_at
@@ -40,6 +41,8 @@ _HELD_EVERY_S = 15.0
 LEASE_S = 1800.0
 #: Real seconds between two restarts of a server that answers, for the sake of phones that do not.
 _RESTART_EVERY_S = 300.0
+#: Phone seconds that ending jobs takes at most, on a clock of any rate.
+_TIDY_S = 3600.0
 _SETTLED = frozenset({RackState.READY, RackState.QUARANTINED, RackState.DRAINING, RackState.NEEDS_PERSON})
 
 
@@ -48,7 +51,6 @@ class Roster:
 
     Args:
         on_note: (serial, sentence) for what a person should know while it happens.
-        on_changed: told of a phone whose software is another one than when the run was planned, with a sentence.
     """
 
     def __init__(
@@ -57,12 +59,11 @@ class Roster:
         inbox: Inbox,
         *,
         on_note: Callable[[str, str], None] = lambda _serial, _text: None,
-        on_changed: Callable[[Slot, str], None] = lambda _slot, _text: None,
     ) -> None:
         self.slots: dict[str, Slot] = {}
         self.over = False
-        self._site, self._inbox, self._note, self._on_changed = site, inbox, on_note, on_changed
-        self._around = time.monotonic()
+        self._site, self._inbox, self._note = site, inbox, on_note
+        self._around = float("-inf")
         self._reviving = threading.Lock()
         self._restarted = float("-inf")
         self._tracker: DeviceTracker | None = None
@@ -150,12 +151,19 @@ class Roster:
             phone_id, serial = (slot.phone_id, slot.serial) if slot else (None, None)
             self._site.store.event(kind, phone_id=phone_id, serial=serial, run=self._site.run_id or None, **fields)
 
-    def give_back(self, slot: Slot, lease: Lease) -> None:
-        """End a lease of ours; where the phone is away, whoever finds it there next on this machine does."""
+    def give_back(self, slot: Slot, lease: Lease, *, tidy: bool) -> None:
+        """End a lease of ours; where the phone is away, whoever finds it there next on this machine does.
+
+        Args:
+            tidy: something of ours may still run there, or have left settings changed.
+        """
         phone, store, phone_id = self._site.server.phone(slot.serial), self._site.store, slot.phone_id
 
         def give() -> None:
             try:
+                # Never what a new owner runs.
+                if tidy and renew(phone, lease, _TIDY_S) is not None:
+                    end_jobs(phone)
                 release(phone, lease)
             except HarnessError as error:
                 log.debug("%s: %s", phone.serial, error)
@@ -177,7 +185,7 @@ class Roster:
                 log.debug("%s: %s", serial, error)
             self._inbox.send(self._looked, slot, seen, asked)
 
-        self._inbox.spawn(f"look-{serial}", look)
+        self._inbox.spawn(f"look-{serial}", look, lambda _: self._looked(slot, None, asked))
 
     def _seen(self, serial: str) -> Seen | None:
         line = next((line for line in self._site.server.devices() if line.serial == serial), None)
@@ -192,7 +200,7 @@ class Roster:
             if not slot.known:
                 slot.record, slot.known = probe.record, True
             elif (text := _changed(slot.record, probe.record)) is not None:
-                self._on_changed(slot, text)
+                slot.changed = text
             slot.around = Surroundings(probe.nodes, probe.thermal_service, probe.mem_available_kb, slot.around.force)
             slot.free_kb, slot.battery_pct, slot.usb = probe.free_kb, probe.battery.level_pct, seen.usb
             held = probe.standing
@@ -200,7 +208,7 @@ class Roster:
             slot.holder = None if held is None or ours else held.holder
             if slot.holder and held is not None and held.lease is not None and self._is_over(slot, held.lease):
                 slot.holder = None
-                self.give_back(slot, held.lease)
+                self.give_back(slot, held.lease, tidy=True)
             if ours and held is not None and slot.lease is None and held.left_s > 0:
                 slot.lease = held.lease  # of a command that died, which we go on with
         self.tell(slot, replace(self._site.fit(seen), asked_s=asked_s))
@@ -262,14 +270,16 @@ class Roster:
 
     def _recover(self, slot: Slot) -> None:
         failure = slot.status.failure or Failure(Kind.NO_ANSWER, slot.status.reason)
+        serial = slot.serial
         target = RecoveryTarget(
             self._site.server,
-            slot.serial,
+            serial,
             slot.phone_id,
             hub=self._site.hub(slot.phone_id),
             allow_server_restart=self._may_restart,
             several=sum(s.status.state is RackState.RECOVERING for s in self.slots.values()) > 1,
             gentle=not self._site.may_reboot,
+            moved=lambda: slot.serial != serial,
         )
 
         def climb() -> None:
@@ -277,7 +287,7 @@ class Roster:
             self._inbox.send(self._recovered, slot, found)
 
         slot.climbing = True
-        self._inbox.spawn(f"recover-{slot.serial}", climb)
+        self._inbox.spawn(f"recover-{slot.serial}", climb, lambda _: self._recovered(slot, Recovered(failure)))
 
     def _recovered(self, slot: Slot, found: Recovered) -> None:
         slot.climbing = False

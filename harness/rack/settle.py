@@ -21,7 +21,7 @@ log = logging.getLogger("harness.rack")
 
 #: Real seconds that healing may take before a run starts without those that are still ill.
 _LONGEST_S = 600.0
-_CONNECT_S = 10.0
+_CONNECT_S = 5.0
 
 
 def connect_rack(server: AdbServer, rack: RackFile) -> None:
@@ -41,13 +41,13 @@ def connect_rack(server: AdbServer, rack: RackFile) -> None:
 
 
 def settle(
-    site: Site, rack: RackFile, seen: Collection[Seen], busy: Collection[str], say: Callable[[str, str], None]
+    site: Site, rack: RackFile, seen: Collection[Seen], busy: Collection[str | None], say: Callable[[str, str], None]
 ) -> bool:
     """Wait until every phone of the rack file is ready, or is known to be ill.
 
     Args:
         seen: every phone that the server names, as looked at just now.
-        busy: phone_ids that other commands work with, who see to them.
+        busy: phone_ids that somebody else sees to.
         say: (serial, sentence) for a person.
 
     Returns:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,8 @@ class Site:
         owner: user@host:pid of this command.
         run_id: the run that leases are taken for; "" where nothing is run.
         fit: whether a phone that was looked at takes a job of this run.
-        expected: phone_ids that the rack file names, with their labels; a missing one is told.
+        expected: phone_ids that the rack file names; a missing one is told.
+        labels: that the rack file gives phones.
         hub: the USB port that feeds a phone, where one that switches is known.
         store: what commands remember together; None: nothing is written down.
         pushes: turns to push.
@@ -55,7 +56,8 @@ class Site:
     owner: str
     run_id: str = ""
     fit: Callable[[Seen | None], Checked] = lambda seen: Checked(of_look(seen))
-    expected: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    expected: Collection[str] = ()
+    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hub: Callable[[str], HubPort | None] = lambda _phone_id: None
     store: RackStore | None = None
     pushes: PushSlots = field(default_factory=PushSlots)

@@ -25,6 +25,7 @@ class Slot:
         holder: who else holds it, in words.
         look_again_s: when a phone that somebody else holds is looked at again, on the controller's clock.
         job: the job that runs on it.
+        changed: why it is no longer the phone that the run was planned for, in words.
         climbing: a ladder of recovery is being climbed for it.
         free_kb, battery_pct: as last seen.
     """
@@ -40,6 +41,7 @@ class Slot:
     look_again_s: float = 0.0
     job: str | None = None
     climbing: bool = False
+    changed: str | None = None
     free_kb: int | None = None
     battery_pct: float | None = None
 

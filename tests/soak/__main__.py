@@ -69,7 +69,7 @@ def main() -> int:
             codes[str(driven.codes[-1])] += 1
             struck = len(read_ledger(rig.ledger).faults)
             print(f"wave {len(runs)}: {struck} faults, {kills} kills, ended with {driven.codes[-1]}", file=sys.stderr)
-        rig.start("rack", "stop", "--yes", log=folder / "stop.log").communicate(timeout=300)
+        rig.start("rack", "stop", log=folder / "stop.log").communicate(timeout=300)
         rig.ask()
         verdicts = [judge(run, rig.ledger) for run in runs]
     _print(verdicts, kills, codes, time.monotonic() - began, runs)

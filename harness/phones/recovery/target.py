@@ -23,6 +23,7 @@ class RecoveryTarget:
         allow_server_restart: asked just before the adb server is restarted, which costs every phone its link for a
             moment; the caller lets one ladder at a time through. False: not now.
         several: other phones of this server are in the same trouble, so that the server itself is suspected.
+        moved: the phone came back under another address meanwhile, and this one leads nowhere.
         gentle: it is somebody's phone and not the rack's: it is neither rebooted nor switched off.
     """
 
@@ -33,6 +34,7 @@ class RecoveryTarget:
     allow_server_restart: Callable[[], bool] = lambda: False
     several: bool = False
     gentle: bool = False
+    moved: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True)
