@@ -208,6 +208,7 @@ prepare() {
 }
 # conclude DIR: end the sampler, note the phone's state
 conclude() {
+  alive "$sampler_pid" || : >"$1/sampler_died"
   quit "$sampler_pid"
   sampler_pid=''
   : >sampler.pid

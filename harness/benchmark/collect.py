@@ -176,6 +176,8 @@ def _all_flags(
         extra.add("lease_lost")
     if (folder / "hot").exists():
         extra.add("too_hot")
+    if (folder / "sampler_died").exists():
+        extra.add("sampler_gap")
     if is_garbled(folder, output):
         extra.add("garbled")
     return tuple(sorted(extra))

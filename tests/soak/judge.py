@@ -18,8 +18,8 @@ from harness.virtual.ledger_reader import RackLedger, TrueRun, read_ledger
 MARKS = frozenset(
     {"suspended", "sampler_gap", "cut_short", "lease_lost", "garbled", "no_times", "throttled", "wrong_output", "busy"}
 )
-#: Seconds by which the phone's marker may differ from the begin of the program in the ledger.
-_NEAR_S = 3.0
+#: Seconds by which the phone's markers may differ from the ledger's times.
+_NEAR_S = 1.0
 
 
 @dataclass
@@ -86,11 +86,11 @@ def _judge_session(session: SessionRecord, runs: dict[tuple[str, str, str], list
     if session.outcome in ("refused", "killed") and session.start_uptime_s is None:
         return  # it was not started
     index = session.session_id.rpartition("/")[2]
-    start_s = session.start_uptime_s
+    start_s, end_s = session.start_uptime_s or 0.0, session.end_uptime_s or float("inf")
     true = [
         r
         for r in runs.get((session.phone_id, session.block_id, f"s/{index}"), [])
-        if r.boot_id == session.boot_id and (start_s is None or abs(r.begin_uptime_s - start_s) < _NEAR_S)
+        if r.boot_id == session.boot_id and start_s - _NEAR_S < r.begin_uptime_s < end_s + _NEAR_S
     ]
     if not true:
         found.made_up.append(f"{session.session_id} on {session.phone_id}: {session.outcome}")
