@@ -30,6 +30,13 @@ change() {
   fi
 }
 
+# drop DIR: an old lease goes; one that is damaged is kept aside
+drop() {
+  boot='' until='' state='' who='' run='' more=''
+  read -r was boot until state who run more 2>/dev/null <"$1/held"
+  if [ -s "$1/held" ] && { [ -z "$run" ] || [ -n "$more" ]; }; then mv "$1" "damaged-$1"; else rm -rf "$1"; fi
+}
+
 case $verb in
   take)
     if mkdir "$number" 2>/dev/null; then
@@ -38,7 +45,7 @@ case $verb in
       # Somebody may have gone on from the same number before ours was written.
       [ "$last" = "$number" ] && echo taken || echo late
       # The 1 before it keeps the shell from reading an octal number.
-      for old in [0-9]*; do [ "1$old" -ge "1$last" ] || rm -rf "$old"; done
+      for old in [0-9]*; do [ "1$old" -ge "1$last" ] || drop "$old"; done
     else
       echo late
     fi ;;

@@ -7,6 +7,7 @@ an old owner still has running ends, and does not count.
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from dataclasses import dataclass, replace
@@ -15,6 +16,8 @@ from harness.adb.phone import Phone
 from harness.adb.quote import DEVICE_ROOT, device_path, quote
 from harness.errors import PhoneTransientError
 from harness.resources import resource_dir
+
+log = logging.getLogger("harness.lease")
 
 #: Phone seconds after its deadline, or after a boot, for which the run that held a phone may still come back.
 GRACE_S = 300.0
@@ -65,13 +68,14 @@ class Lease:
 class Standing:
     """The lease that counts on a phone, None where there is none yet, and the phone's time.
 
-    last: the highest number, also of a lease that cannot be read.
+    last: the highest number, also of a lease that cannot be read; damaged: it is there and cannot.
     """
 
     lease: Lease | None
     last: int
     boot_id: str
     uptime_s: float
+    damaged: bool = False
 
     @property
     def left_s(self) -> float:
@@ -106,7 +110,7 @@ def read_standing(text: str) -> Standing | None:
     if len(held) == 6 and held[2].isdecimal():
         key, boot, deadline, state, owner, run_id = held
         lease = Lease(last, key, owner, run_id, boot, float(deadline), state == "released")
-    return Standing(lease, last, boot_id, uptime_s)
+    return Standing(lease, last, boot_id, uptime_s, damaged=bool(held) and lease is None)
 
 
 def standing(phone: Phone) -> Standing:
@@ -140,6 +144,8 @@ def claim(phone: Phone, *, owner: str, run_id: str, for_s: float, force: bool = 
         raise LeaseHeldError(
             now.holder_until or now.holder, serial=phone.serial, advice="wait for it, or harness rack release --break"
         )
+    if now.damaged:
+        log.warning("%s: its lease %08d cannot be read and counts as none; it is kept", phone.serial, now.last)
     key, number = secrets.token_hex(8), now.last + 1
     names = _UNSAFE.sub("_", owner) or "_", _UNSAFE.sub("_", run_id) or "_"
     said, now = _ask(phone, "take", f"{number:08d}", key, _seconds(for_s), *names)

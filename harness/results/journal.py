@@ -10,6 +10,7 @@ harness reads a newer journal.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from typing import Any, BinaryIO, NamedTuple
 from harness.durable import encode, sync_folder
 from harness.errors import HostError
 from harness.records import SessionRecord, from_json, to_json
+
+log = logging.getLogger("harness.results")
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class Journal:
             sync_folder(path.parent)
         except OSError as error:
             raise HostError(f"{path} cannot be written: {error.strerror}") from error
+        for number in found.damaged:
+            log.warning("%s:%d: this line cannot be read and is left out; what it held runs again", path, number)
         self.blocks = found.blocks
         self.ends = found.ends
         self.sessions: dict[str, SessionRecord] = {s.session_id: s for s in found.sessions}

@@ -154,8 +154,9 @@ A run is a folder `DIR/RUN_ID/`. It is written once and never edited; `harness r
 | what | holds |
 | --- | --- |
 | `run.json` | what was run where, as below; replaced in one step, never edited in place |
-| `journal.jsonl` | the truth of the run: a JSON line a started block (`"event": "block"`) and a finished session \
-(`"event": "session"`), each synced before it counts |
+| `journal.jsonl` | the truth of the run: a JSON line a started block (`"event": "block"`, with number and key of \
+the lease), a finished session (`"event": "session"`) and a job that ended (`"event": "job"`, with the kind of \
+failure), each synced before it counts |
 | `raw/BLOCK/` | what came from the phone: `markers`, and per session `s/INDEX/`: `cmd`, `out`, `err`, `rc`, \
 `sampler.tsv`, `result.pb`, `runtime.pb`, dumps `before/` and `after/`, `logcat` where it failed; of `harness import` \
 the files as given, `s/INDEX/KIND/FILE` |

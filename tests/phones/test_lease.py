@@ -96,7 +96,9 @@ def test_a_number_without_its_lease_holds_nobody_up(phone: Phone) -> None:
     phone.shell(f"mkdir -p {LEASES}/00000009", check=True)
     assert standing(phone).lease is None and take(phone).number == 10
     phone.shell(f"echo rubbish >{LEASES}/00000010/held", check=True)
-    assert standing(phone).lease is None and take(phone).number == 11
+    now = standing(phone)
+    assert now.lease is None and now.damaged and take(phone).number == 11
+    assert phone.shell(f"cat {LEASES}/damaged-00000010/held").stdout.strip() == "rubbish"
 
 
 def test_it_can_be_broken_and_the_session_under_way_is_void(phone: Phone, tmp_path: Path) -> None:
