@@ -64,7 +64,7 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         SystemExit: 1 where a job failed, 130 where it was interrupted (contract.md).
         HarnessError: nothing could be run.
     """
-    from harness.cli.job_phones import away, held_phones, known, note_phones, prepare_rack, server_of
+    from harness.cli.job_phones import away, held_phones, known, note_phones, prepare_rack, server_of, unasked
     from harness.cli.select import usable
     from harness.cli.site import check_rate, labels_of, make_site, named_hubs
     from harness.clock import RateClock
@@ -82,8 +82,9 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         wanted = options.devices or tuple(suite.devices)
         holds, labels = held_phones(rack), labels_of(rack)
         missed = away(folder) if folder else known(rack, wanted, holds)
-        if rack is not None:
-            prepare_rack(server, rules, rack, [*holds, *(s.phone_id for s in missed)])
+        if rack is not None and not options.dry_run:
+            others = {*holds, *(s.phone_id for s in missed), *unasked(rack, wanted)}
+            prepare_rack(server, rules, rack, others)
         seen = usable(
             server,
             rules,

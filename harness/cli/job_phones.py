@@ -107,6 +107,17 @@ def known(rack: RackFile | None, wanted: tuple[str, ...], holds: Collection[str]
     return [s for s, r in found if r.phone_id not in holds and why_not(selectors, r, labels[r.phone_id]) is None]
 
 
+def unasked(rack: RackFile, wanted: tuple[str, ...]) -> list[str]:
+    """phone_ids of the rack file that a command does not ask for, where it names its phones one by one."""
+    from harness.benchmark.selectors import parse_selectors
+
+    terms = [term for selector in parse_selectors(wanted) for term in selector]
+    if not terms or any(term.key is not None for term in terms):
+        return []
+    named = {term.value for term in terms}
+    return [p.phone_id for p in rack.phones if not named & {p.phone_id, p.serial}]
+
+
 def note_phones(rack: RackFile, seen: list[Seen]) -> None:
     """Remember the rack's phones for `known`."""
     from harness.rack.known import remember
