@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from harness.cli.options import AsJson, Device
 
 
-def clean(device: Device = None, as_json: AsJson = False) -> None:
+def clean(
+    device: Device = None,
+    force: Annotated[bool, typer.Option("--force", help="Phones too that somebody has leased.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """End what the harness runs on phones, and remove its models, programs and data from them.
 
-    Example: harness clean --device R58M12ABCDE
+    A phone that a run holds is left out. Example: harness clean --device R58M12ABCDE
     """
     import sys
 
@@ -32,6 +40,8 @@ def clean(device: Device = None, as_json: AsJson = False) -> None:
             try:
                 if phone.phone is None:
                     raise EnvironmentFault(f"{phone.serial}: {phone.reason}")
+                if not force and phone.probe and phone.probe.standing and (who := phone.probe.standing.holder_until):
+                    raise EnvironmentFault(f"it is {who}", advice="wait for it, or add --force")
                 cleaned.append({"serial": phone.serial, "freed_kb": clean_phone(phone.phone)})
             except HarnessError as error:
                 print(f"{phone.serial} is left out: {error}", file=sys.stderr)

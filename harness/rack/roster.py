@@ -194,7 +194,8 @@ class Roster:
     def _looked(self, slot: Slot, seen: Seen | None, asked_s: float) -> None:
         probe = seen.probe if seen is not None else None
         if seen is not None and probe is not None:
-            if probe.record.phone_id != slot.phone_id:
+            # Of phones that share one serial number, each goes by its address (see gather.tell_apart).
+            if slot.phone_id not in (probe.record.phone_id, seen.serial):
                 self.tell(slot, AdbSaw(None))  # another phone has its address now
                 return
             if not slot.known:

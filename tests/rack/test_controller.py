@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,23 @@ def test_interruption_restores_the_phone_and_gives_it_back(tmp_path: Path, suite
         assert again.codes == [0] and json.loads((again.folder / "run.json").read_text())["finished"]
         rig.ask()
         assert judge(again.folder, rig.ledger).wrong == {}
+
+
+def test_phones_that_share_a_serial_number_all_run(tmp_path: Path, suite: Path) -> None:
+    with Rig(tmp_path, 2, rate=4.0, faults={"all": {"props": {"ro.serialno": "0123456789AB"}}}) as rig:
+        rig.rack_file.write_text("state: state\n")
+        assert run(rig, suite, "run").wait(120) == 0
+    assert sorted(Counter(s.phone_id for s in journal(rig, "run").sessions).values()) == [3, 3]
+
+
+def test_a_held_phone_is_not_cleaned_unasked(tmp_path: Path) -> None:
+    with Rig(tmp_path, 1, rate=1.0) as rig:
+        phone = rig.server.phone(rig.phones[0]["serial"])
+        claim(phone, owner="ann@elsewhere:1", run_id="theirs", for_s=1000)
+        assert rig.start("clean", log=tmp_path / "log").wait(60) == 1
+        assert "leased by ann@elsewhere:1 for run theirs, 22 min left; wait for it" in (tmp_path / "log").read_text()
+        assert rig.start("clean", "--force", log=tmp_path / "log").wait(60) == 0
+        assert standing(phone).last == 0
 
 
 FAULTS = {
