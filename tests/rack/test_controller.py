@@ -112,7 +112,11 @@ def test_interruption_restores_the_phone_and_gives_it_back(tmp_path: Path, suite
 
 
 def test_phones_that_share_a_serial_number_all_run(tmp_path: Path, suite: Path) -> None:
-    with Rig(tmp_path, 2, rate=4.0, faults={"all": {"props": {"ro.serialno": "0123456789AB"}}}) as rig:
+    # They are looked at again after what kills their jobs.
+    died = {"when": {"event": "session", "nth": 2}, "after_s": 1}
+    with Rig(
+        tmp_path, 2, rate=4.0, faults={"all": {"props": {"ro.serialno": "0123456789AB"}, "adbd_restart": died}}
+    ) as rig:
         rig.rack_file.write_text("state: state\n")
         assert run(rig, suite, "run").wait(120) == 0
     assert sorted(Counter(s.phone_id for s in journal(rig, "run").sessions).values()) == [3, 3]
