@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from harness.adb.link import Deadline, open_service
 from harness.adb.quote import DEVICE_ROOT, device_path, quote
-from harness.adb.shell import ShellResult, run_shell
+from harness.adb.shell import ShellResult, read_shell, run_shell
 from harness.adb.transfer import receive_file, send_file
 from harness.errors import HarnessError, HostError, PhoneError, PhoneTransientError
 
@@ -179,21 +179,34 @@ class Phone:
             PhoneError: the folder is not there.
             HostError: the host cannot write.
         """
-        archive = f"{folder}.{secrets.token_hex(4)}.tar"
         words = " ".join(quote(n) for n in names)
-        pack = f"cd {device_path(folder)} && tar -cf {device_path(archive)} {words}"
-        try:
-            self.shell(pack, timeout_s=timeout_s, check=True)
-            data = self.read(archive, timeout_s=timeout_s)
-        finally:
-            with contextlib.suppress(HarnessError):
-                self.shell(f"rm -f {device_path(archive)}", timeout_s=10)
+        # Streamed where that is safe, since a phone whose storage is full must still give its results away.
+        stream = "shell_v2" in self.features()
+        data = (self._stream if stream else self._archive)(folder, words, timeout_s)
         try:
             target.mkdir(parents=True, exist_ok=True)
             with tarfile.open(fileobj=io.BytesIO(data)) as tar:
                 tar.extractall(target, filter="data")
         except (OSError, tarfile.TarError) as error:
             raise HostError(f"{target} cannot be written: {error}") from error
+
+    def _stream(self, folder: str, words: str, timeout_s: float) -> bytes:
+        command = f"cd {device_path(folder)} && tar -cf - {words}"
+        data, done = read_shell(self._client, self.serial, command, timeout_s=timeout_s)
+        if done.exit_code != 0:
+            why = done.stderr.strip()[-300:]
+            raise PhoneError(f"{folder} cannot be read: {why}", serial=self.serial, command=command)
+        return data
+
+    def _archive(self, folder: str, words: str, timeout_s: float) -> bytes:
+        archive = f"{folder}.{secrets.token_hex(4)}.tar"
+        try:
+            pack = f"cd {device_path(folder)} && tar -cf {device_path(archive)} {words}"
+            self.shell(pack, timeout_s=timeout_s, check=True)
+            return self.read(archive, timeout_s=timeout_s)
+        finally:
+            with contextlib.suppress(HarnessError):
+                self.shell(f"rm -f {device_path(archive)}", timeout_s=10)
 
     def start_detached(self, script: str, arguments: Sequence[str], *, log: str) -> None:
         """Start a script that outlives the link: own session, no hang-up, all three descriptors redirected."""

@@ -47,11 +47,13 @@ class _Output:
         head, newline, _ = bytes(self.out).partition(b"\n")
         return int(head) if newline and head.strip().isdigit() else None
 
+    @property
+    def body(self) -> bytes:
+        return bytes(self.out) if self.pid is None else bytes(self.out).partition(b"\n")[2]
+
     def result(self, exit_code: int) -> ShellResult:
-        body = bytes(self.out)
-        if self.pid is not None:
-            body = body.partition(b"\n")[2]
-        return ShellResult(body.decode("utf-8", "replace"), bytes(self.err).decode("utf-8", "replace"), exit_code)
+        out, err = (text.decode("utf-8", "replace") for text in (self.body, bytes(self.err)))
+        return ShellResult(out, err, exit_code)
 
 
 def run_shell(client: AdbClient, serial: str, command: str, *, timeout_s: float, v2: bool) -> ShellResult:
@@ -61,6 +63,20 @@ def run_shell(client: AdbClient, serial: str, command: str, *, timeout_s: float,
         DeadlineError: it did not end in time; it has been killed on the phone.
         PhoneTransientError: the link was lost, or the phone died before it could answer.
     """
+    output, code = _run(client, serial, command, timeout_s, v2=v2)
+    return output.result(code)
+
+
+def read_shell(client: AdbClient, serial: str, command: str, *, timeout_s: float) -> tuple[bytes, ShellResult]:
+    """The bytes that a command prints, and the rest as `run_shell` gives it.
+
+    Only where the phone has shell v2, since older ones change line ends. Raises as `run_shell` does.
+    """
+    output, code = _run(client, serial, command, timeout_s, v2=True)
+    return output.body, ShellResult("", bytes(output.err).decode("utf-8", "replace"), code)
+
+
+def _run(client: AdbClient, serial: str, command: str, timeout_s: float, *, v2: bool) -> tuple[_Output, int]:
     started = time.monotonic()
     output = _Output()
     code: int | None = None
@@ -85,7 +101,7 @@ def run_shell(client: AdbClient, serial: str, command: str, *, timeout_s: float,
     finally:
         took_s = time.monotonic() - started
         log.debug("%s $ %s -> %s in %.3f s", serial, command, code, took_s, extra={"serial": serial})
-    return output.result(code)
+    return output, code
 
 
 def _read_v2(link: Link, output: _Output) -> int:

@@ -97,15 +97,15 @@ class PoisonBook:
     """Remembers what ran when phones went down: conditions (model, delegate and options) that do it are tried no more.
 
     On one phone it takes `strikes` times without a good end there in between; on all phones, `phones` phones that went
-    down. A condition that has ended well anywhere is less suspect, since phones go down of themselves too: it is never
-    stopped on all phones, and on one it takes twice as many.
+    down. Phones go down of themselves too: where it has ended well before, it takes twice as many, and a condition that
+    has ended well anywhere is never stopped on all phones.
     """
 
     def __init__(self, strikes: int = 2, phones: int = 2) -> None:
         self._strikes = strikes
         self._phones = phones
         self._down: dict[str, Counter[str]] = defaultdict(Counter)
-        self._good: set[str] = set()
+        self._good: dict[str, set[str]] = defaultdict(set)
 
     def struck(self, condition: str, phone_id: str) -> bool:
         """A phone rebooted, lost the job or stopped answering while it ran; gives `is_poison` as it is now."""
@@ -114,12 +114,11 @@ class PoisonBook:
 
     def survived(self, condition: str, phone_id: str) -> None:
         """It ended on a phone that was still well afterwards, with whatever outcome."""
-        self._good.add(condition)
+        self._good[condition].add(phone_id)
         self._down[condition].pop(phone_id, None)
 
     def is_poison(self, condition: str, phone_id: str) -> bool:
         """Whether it must not be tried on that phone again."""
-        down = self._down.get(condition, Counter())
-        if condition in self._good:
-            return down[phone_id] >= 2 * self._strikes
-        return down[phone_id] >= self._strikes or len(down) >= self._phones
+        down, good = self._down.get(condition, Counter()), self._good.get(condition, set())
+        strikes = 2 * self._strikes if phone_id in good else self._strikes
+        return down[phone_id] >= strikes or (not good and len(down) >= self._phones)

@@ -93,8 +93,7 @@ def test_two_runs_on_one_phone_do_not_spoil_each_other(tmp_path: Path) -> None:
                 break
         second = harness("bench", INT8, "--delegate", "cpu", "--out", str(tmp_path / "b"), env=env)
         out, _ = first.communicate(timeout=120)
-    assert second.code == 1 and "another run is at work on this phone" in second.err
-    assert "or end it with harness clean" in second.err
+    assert second.code == 0 and "waits for VIRTUAL0000000: leased by" in second.err
     assert first.returncode == 0 and "Fastest on this virtual phone: CPU" in out
 
 

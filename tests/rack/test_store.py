@@ -156,7 +156,7 @@ except Exception as error:
 
 
 def test_a_store_that_may_only_be_read_is_read(tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
+    for folder in (tmp_path, *tmp_path.parents[:3]):
         folder.chmod(0o755)
     rack = tmp_path / "rack"
     RackStore(rack, now=lambda: 1000.0).set_hold("P1", hold())
