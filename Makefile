@@ -33,7 +33,8 @@ soak: $(VENV)/.dev ## 16 virtual phones, 500 faults of every kind, 50 killed con
 	$(BIN)/python -m tests.soak
 
 test: lint ## the whole suite
-	$(BIN)/python -m pytest -n 2
+	@# More workers than cores: many tests wait for phones.
+	$(BIN)/python -m pytest -n 4
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
