@@ -34,7 +34,7 @@ soak: $(VENV)/.dev ## 16 virtual phones, 500 faults of every kind, 50 killed con
 
 test: lint ## the whole suite
 	@# More workers than cores: many tests wait for phones.
-	$(BIN)/python -m pytest -n 4
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
