@@ -42,22 +42,19 @@ def connect_rack(server: AdbServer, rack: RackFile) -> None:
 
 def settle(
     site: Site, rack: RackFile, seen: Collection[Seen], busy: Collection[str | None], say: Callable[[str, str], None]
-) -> bool:
+) -> None:
     """Wait until every phone of the rack file is ready, or is known to be ill.
 
     Args:
         seen: every phone that the server names, as looked at just now.
         busy: phone_ids that somebody else sees to.
         say: (serial, sentence) for a person.
-
-    Returns:
-        Whether there was anything to wait for, so that the phones should be looked at again.
     """
     by_id = {s.probe.record.phone_id: s for s in seen if s.probe is not None}
     by_serial = {s.serial: s for s in seen}
     ill = [p for p in rack.phones if p.expected and p.phone_id not in by_id and p.phone_id not in busy]
     if not ill:
-        return False
+        return
     inbox = Inbox()
     roster = Roster(replace(site, store=None), inbox, on_note=say)
     for phone in ill:
@@ -73,4 +70,3 @@ def settle(
     finally:
         roster.close()
         inbox.join(("recover",), 60.0)
-    return True

@@ -113,6 +113,8 @@ def _how(running: asyncio.Future[int]) -> dict[str, Any]:
     if not running.done():
         return {"how": "killed"}
     error = running.exception()
+    if isinstance(error, ConnectionError):
+        return {"how": "killed"}
     if isinstance(error, Signalled):
         return {"how": "signal", "signal": error.number}
     return {"how": "exit", "code": running.result() if error is None else _BROKEN}

@@ -62,7 +62,7 @@ async def _shell_v2(phone: VirtualPhone, stream: Stream, command: str, use_pty: 
     child = await _Child.start(phone, command, use_pty, term)
 
     async def pump(kind: int, reader: asyncio.StreamReader) -> None:
-        while data := await _read(reader):
+        while data := await reader.read(_CHUNK):
             await stream.write(struct.pack("<BI", kind, len(data)) + data)
 
     async def incoming() -> None:
@@ -93,7 +93,7 @@ async def _shell_plain(phone: VirtualPhone, stream: Stream, command: str, *, use
             await child.feed(data)
 
     async def work() -> None:
-        while data := await _read(child.stdout):
+        while data := await child.stdout.read(_CHUNK):
             await stream.write(data)
 
     # Without packets adbd only passes bytes on: a program sees its input end and its output break, and no signal.
@@ -116,11 +116,11 @@ async def _until_done(
         child.close()
 
 
-async def _read(reader: asyncio.StreamReader) -> bytes:
-    try:
-        return await reader.read(_CHUNK)
-    except OSError:  # a pty whose last user is gone gives EIO
-        return b""
+class _Output(asyncio.StreamReaderProtocol):
+    """A pty whose last user is gone gives EIO: that is its end, and what was read before must not be lost over it."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(None if isinstance(exc, OSError) else exc)
 
 
 class _Child:
@@ -160,7 +160,7 @@ class _Child:
 
     async def _attach(self, fd: int) -> asyncio.StreamReader:
         reader = asyncio.StreamReader(limit=_CHUNK)
-        protocol = asyncio.StreamReaderProtocol(reader)
+        protocol = _Output(reader)
         loop = asyncio.get_running_loop()
         transport, _ = await loop.connect_read_pipe(lambda: protocol, os.fdopen(fd, "rb", 0))
         self._transports.append(transport)
