@@ -375,7 +375,7 @@ def _state(one: _Open) -> JobState:
 
 def _busy(slot: Slot) -> str | None:
     status = slot.status
-    if status.state is RackState.READY:
+    if slot.holder is not None or status.state is RackState.READY:
         return slot.holder
     return f"{status.state}: {status.reason}" if status.reason else str(status.state)
 

@@ -16,7 +16,7 @@ from harness.benchmark.session import Surroundings
 from harness.errors import HarnessError
 from harness.phones.clean import end_jobs
 from harness.phones.lease import Lease, release, renew
-from harness.rack.events import Action, AdbSaw, Event, Freed, Held, Late, Leased, Recovered
+from harness.rack.events import Action, AdbSaw, Checked, Event, Freed, Held, Late, Leased, Recovered
 from harness.rack.failure import Failure, Kind
 from harness.rack.gather import ABSENT, Seen, look_at
 from harness.rack.holds import Hold
@@ -113,7 +113,10 @@ class Roster:
             if due is not None and now >= due and not slot.climbing:
                 # A job's thread has deadlines of its own.
                 self.tell(slot, Late() if slot.job is None else Leased(self._site.owner, now + LEASE_S))
-            if slot.holder and slot.status.state is RackState.READY and now >= slot.look_again_s:
+            if slot.holder and now >= slot.holder_until_s:
+                slot.holder = None
+                self._look(slot)
+            elif slot.holder and now >= slot.look_again_s:
                 slot.look_again_s = now + _HELD_EVERY_S
                 self._look(slot)
         if time.monotonic() - self._around > _AROUND_EVERY_S:
@@ -127,6 +130,11 @@ class Roster:
 
     def tell(self, slot: Slot, event: Event) -> None:
         """Something happened to a phone."""
+        if slot.holder is not None and slot.job is None and isinstance(event, AdbSaw | Checked | Late):
+            # Somebody else's job may well go on there: whatever ails the phone is theirs to see and to heal.
+            if isinstance(event, AdbSaw):
+                slot.status = replace(slot.status, adb=event.state)
+            return
         before = slot.status
         slot.status, action = step(before, event, self._site.now_s(), expected=slot.expected)
         now = slot.status
@@ -207,6 +215,8 @@ class Roster:
             held = probe.standing
             ours = held is not None and held.lease is not None and held.lease.run_id == self._site.run_id
             slot.holder = None if held is None or ours else held.holder
+            left_s = held.left_s if held is not None else 0.0
+            slot.holder_until_s = self._site.now_s() + left_s * self._site.rate / self._site.phone_rate
             if slot.holder and held is not None and held.lease is not None and self._is_over(slot, held.lease):
                 slot.holder = None
                 self.give_back(slot, held.lease, tidy=True)

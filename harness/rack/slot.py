@@ -22,7 +22,7 @@ class Slot:
         expected: the rack file names it.
         usb: the port that it is plugged into, None over TCP.
         lease: under which this run holds it.
-        holder: who else holds it, in words.
+        holder: who else holds it, in words; until then (controller's clock) it is theirs to heal.
         look_again_s: when a phone that somebody else holds is looked at again, on the controller's clock.
         job: the job that runs on it.
         changed: why it is no longer the phone that the run was planned for, in words.
@@ -38,6 +38,7 @@ class Slot:
     usb: str | None = None
     lease: Lease | None = None
     holder: str | None = None
+    holder_until_s: float = 0.0
     look_again_s: float = 0.0
     job: str | None = None
     climbing: bool = False

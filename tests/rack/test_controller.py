@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import random
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from harness.errors import HarnessError
 from harness.phones.lease import claim, release, standing
 from harness.results.journal import read_journal
 from tests.racks import MODELS
@@ -90,6 +92,27 @@ def test_a_phone_that_somebody_holds_is_waited_for_and_not_touched(tmp_path: Pat
         assert standing(phone).lease == theirs
         release(phone, theirs)
         assert ours.wait(60) == 0 and standing(phone).holder is None
+
+
+def test_a_phone_that_somebody_holds_is_theirs_to_heal(tmp_path: Path, suite: Path) -> None:
+    with Rig(
+        tmp_path, 1, rate=4.0, faults={0: {"link_lost": {"when": {"event": "push", "match": "lost"}, "for_s": 100}}}
+    ) as rig:
+        phone = rig.server.phone(rig.phones[0]["serial"])
+        theirs = claim(phone, owner="ann@elsewhere:1", run_id="theirs", for_s=10_000)
+        ours = run(rig, suite, "ours")
+        end = time.monotonic() + 40
+        while "ann@elsewhere:1" not in (tmp_path / "log").read_text():
+            assert time.monotonic() < end and ours.poll() is None
+            time.sleep(0.2)
+        with contextlib.suppress(HarnessError):  # it takes the link with it, for longer than an absence is borne
+            phone.write(b"x", "/data/local/tmp/lost")
+        time.sleep(20)
+        assert '"kind": "link_lost"' in rig.ledger.read_text()
+        assert "reconnect" not in (tmp_path / "log").read_text() and ours.poll() is None
+        rig.server.connect(phone.serial, timeout_s=60)
+        release(phone, theirs)
+        assert ours.wait(60) == 0
 
 
 def test_interruption_restores_the_phone_and_gives_it_back(tmp_path: Path, suite: Path) -> None:
