@@ -304,15 +304,16 @@ def _execute(
 ) -> RunResult:
     from harness.cli.progress import Progress
     from harness.rack.controller import Controller
-    from harness.records import to_json
+    from harness.records import PhoneRecord, from_json, to_json
     from harness.report.words import plural
     from harness.results.folder import phones_meta
 
     ids = {phone_id for job in plan.jobs for phone_id in job.phones}
     records = [s.probe.record for s in seen if s.probe and s.probe.record.phone_id in ids]
+    before = {p["phone_id"]: from_json(PhoneRecord, p) for p in folder.meta.get("phones", [])}
     folder.write_meta(
         {
-            "phones": _with_others(folder.meta.get("phones", []), phones_meta(records)),
+            "phones": _first_seen(folder.meta.get("phones", []), phones_meta(records)),
             "planned": {
                 **folder.meta.get("planned", {}),
                 **{_planned_for(j): len(j.typical.sessions) for j in plan.jobs},
@@ -331,7 +332,7 @@ def _execute(
         ]
         controller = Controller(site, folder, jobs, on_session=progress.session, on_note=progress.note)
         for one in seen:
-            controller.roster.add(one, force=force)
+            controller.roster.add(one, before.get(one.phone_id or ""), force=force)
         # A service that is stopped ends as Ctrl-C does: phones are restored and given back.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         result = controller.run()
@@ -347,9 +348,9 @@ def _execute(
     return result
 
 
-def _with_others(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Phones of a run that is gone on with: those that take no part this time stay in it."""
-    by_id = {p["phone_id"]: p for p in [*before, *now]}
+def _first_seen(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Phones of a run that is gone on with, each as it was when the run first had it: its figures were taken then."""
+    by_id = {p["phone_id"]: p for p in [*now, *before]}
     return [by_id[phone_id] for phone_id in sorted(by_id)]
 
 

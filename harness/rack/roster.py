@@ -72,13 +72,15 @@ class Roster:
         """One more phone.
 
         Args:
-            seen: as it was looked at; where it did not answer, `record` says what was last known of it.
+            seen: as it was looked at.
+            record: what it was when the run was planned, or when it last answered; None: it is as it was looked at.
             force: models larger than its free memory are tried too.
         """
-        bare = record or PhoneRecord(phone_id=seen.serial, serial=seen.serial, provenance="real")
-        known = seen.probe.record if seen.probe is not None else bare
-        now, expected = self._site.now_s(), known.phone_id in self._site.expected
-        slot = Slot(known, first(now, expected=expected), Surroundings(force=force), seen.probe is not None, expected)
+        found = seen.probe.record if seen.probe is not None else None
+        planned = record or found or PhoneRecord(phone_id=seen.serial, serial=seen.serial, provenance="real")
+        planned = replace(planned, serial=seen.serial)
+        now, expected = self._site.now_s(), planned.phone_id in self._site.expected
+        slot = Slot(planned, first(now, expected=expected), Surroundings(force=force), seen.probe is not None, expected)
         self.slots[slot.phone_id] = slot
         state = None if seen.adb_state == ABSENT else seen.adb_state
         if seen.probe is None or seen.phone is None:

@@ -145,6 +145,26 @@ def test_phones_that_share_a_serial_number_all_run(tmp_path: Path, suite: Path) 
     assert sorted(Counter(s.phone_id for s in journal(rig, "run").sessions).values()) == [3, 3]
 
 
+def test_an_update_between_a_crash_and_its_resume_is_seen(tmp_path: Path, suite: Path) -> None:
+    update = {"system_update": {"when": {"event": "push", "match": "update"}}}
+    with Rig(tmp_path, 1, rate=4.0, faults={0: update}) as rig:
+        first = run(rig, suite, "run")
+        end = time.monotonic() + 60
+        while not list((tmp_path / "run").glob("*/journal.jsonl")) or not journal(rig, "run").sessions:
+            assert time.monotonic() < end and first.poll() is None
+            time.sleep(0.1)
+        first.kill()
+        first.wait()
+        with contextlib.suppress(HarnessError):
+            rig.server.phone(rig.phones[0]["serial"]).write(b"x", "/data/local/tmp/update")
+        (folder,) = (tmp_path / "run").glob("*")
+        assert run(rig, suite, "run", "--resume", str(folder)).wait(120) == 1
+    found = journal(rig, "run")
+    (end_,) = found.ends.values()
+    assert end_.kind == "cannot" and "its software changed during the run" in end_.message
+    assert 1 <= len(found.sessions) < 3 and len({s.boot_id for s in found.sessions}) == 1
+
+
 def test_a_held_phone_is_not_cleaned_unasked(tmp_path: Path) -> None:
     with Rig(tmp_path, 1, rate=1.0) as rig:
         phone = rig.server.phone(rig.phones[0]["serial"])
