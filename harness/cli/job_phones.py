@@ -62,26 +62,24 @@ def prepare_rack(server: AdbServer, rules: TierRules, rack: RackFile, others: Co
     Args:
         others: phone_ids that are seen to by whoever took them out, or by the run itself.
     """
-    import os
-
     from harness.cli.site import expected, hubs, named_hubs
     from harness.clock import RateClock
     from harness.rack.gather import gather
     from harness.rack.settle import connect_rack, settle
     from harness.rack.site import Site
-    from harness.rack.store import who
+    from harness.rack.store import this_command
     from harness.rack.tickets import QUEUE, TicketBook
 
     if not rack.phones:
         return
     connect_rack(server, rack)
-    owner = f"{who()}:{os.getpid()}"
-    site = Site(server, rules, RateClock(), owner, expected=expected(rack), hub=hubs(named_hubs(rack)), may_reboot=True)
     tickets = TicketBook(rack.state_folder / QUEUE).others()
-    busy = {job.phone_id for ticket in tickets for job in ticket.jobs if job.phone_id is not None}
-    settle(
-        site, rack, gather(server, rules), busy.union(others), lambda serial, text: log.warning("%s: %s", serial, text)
-    )
+    busy = {job.phone_id for ticket in tickets for job in ticket.jobs}.union(others)
+    unknown = [p for p in rack.phones if p.expected and p.phone_id not in busy]
+    if unknown:  # else no phone is asked twice
+        hub, who = hubs(named_hubs(rack)), this_command()
+        site = Site(server, rules, RateClock(), who, expected=expected(rack), hub=hub, may_reboot=True)
+        settle(site, unknown, gather(server, rules), lambda serial, text: log.warning("%s: %s", serial, text))
 
 
 def held_phones(rack: RackFile | None) -> dict[str, Hold]:

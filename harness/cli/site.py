@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
@@ -59,13 +58,13 @@ def make_site(
     from harness.rack.pushes import PushSlots
     from harness.rack.rackfile import RackAlarms
     from harness.rack.site import Site
-    from harness.rack.store import RackStore, who
+    from harness.rack.store import RackStore, this_command
     from harness.rack.tickets import QUEUE, TicketBook
 
     records = [s.probe.record for s in phones if s.probe]
     named = {p.phone_id for p in rack.phones} if rack else set()
     ours = all(r.provenance == "virtual" or r.phone_id in named for r in records)
-    owner = f"{who()}:{os.getpid()}"
+    owner = this_command()
     store = RackStore(rack.state_folder) if rack else None
     book = TicketBook(rack.state_folder / QUEUE) if rack else None
     return Site(

@@ -1,7 +1,8 @@
 """When a phone may start a job, and when it has to charge or cool down first. Pure.
 
-Asked before each job and again every `ASK_AGAIN_S` while it waits: a phone that is low or hot between two jobs rests on
-its charger, and one that rests goes on only when it is well within the limits, so that it does not stop again at once.
+Asked at each look at a phone before a job (harness/rack/machine/checking.py says how often): a phone that is low or hot
+between two jobs rests on its charger, and one that rests goes on only when it is well within the limits, so that it
+does not stop again at once.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ from dataclasses import dataclass
 from harness.limits import CareLimits
 from harness.phones.probe import BatteryState
 
-#: Phone seconds between two looks at a phone that waits; Android reads a battery anew about once a minute.
-ASK_AGAIN_S = 30.0
 #: A phone on a charger that has lost this much after this long gains nothing from waiting on.
 _LOST_PCT, _LOST_AFTER_S = 2.0, 900.0
 #: Values of harness/rack/failure.py.

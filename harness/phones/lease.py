@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness.adb.phone import Phone
 from harness.adb.quote import DEVICE_ROOT, device_path, quote
@@ -53,10 +53,6 @@ class Lease:
             return 0.0
         end_s = self.deadline_uptime_s + grace_s if boot_id == self.boot_id else grace_s
         return max(0.0, end_s - uptime_s)
-
-    def free(self, boot_id: str, uptime_s: float, grace_s: float = GRACE_S) -> bool:
-        """True where somebody else may take the phone now."""
-        return self.left_s(boot_id, uptime_s, grace_s) <= 0
 
     @property
     def name(self) -> str:
@@ -122,11 +118,6 @@ def standing(phone: Phone) -> Standing:
     return _ask(phone, "read")[1]
 
 
-def read_lease(phone: Phone) -> Lease | None:
-    """The lease that counts, also one that has expired or was released; raises what `standing` does."""
-    return standing(phone).lease
-
-
 def claim(phone: Phone, *, owner: str, run_id: str, for_s: float, force: bool = False) -> Lease:
     """Take a phone that nobody holds.
 
@@ -175,14 +166,6 @@ def break_lease(phone: Phone, by: str) -> Lease | None:
         return None
     release(phone, claim(phone, owner=by, run_id="broken", for_s=0, force=True))
     return held.lease
-
-
-def retake(phone: Phone, number: int, key: str, for_s: float) -> Lease | None:
-    """Go on with a lease that a run left in its journal; None where somebody has had the phone since."""
-    return renew(phone, replace(_BLANK, number=number, key=key), for_s)
-
-
-_BLANK = Lease(0, "", "", "", "", 0.0)
 
 
 def _seconds(for_s: float) -> str:

@@ -12,7 +12,7 @@ from harness.adb.server import AdbServer
 from harness.errors import HarnessError
 from harness.rack.gather import ABSENT, Seen
 from harness.rack.inbox import Inbox
-from harness.rack.rackfile import RackFile
+from harness.rack.rackfile import RackFile, RackPhone
 from harness.rack.roster import Roster
 from harness.rack.site import Site
 from harness.records import PhoneRecord
@@ -40,19 +40,16 @@ def connect_rack(server: AdbServer, rack: RackFile) -> None:
             list(pool.map(connect, away))
 
 
-def settle(
-    site: Site, rack: RackFile, seen: Collection[Seen], busy: Collection[str | None], say: Callable[[str, str], None]
-) -> None:
-    """Wait until every phone of the rack file is ready, or is known to be ill.
+def settle(site: Site, phones: Collection[RackPhone], seen: Collection[Seen], say: Callable[[str, str], None]) -> None:
+    """Wait until every one of these phones is ready, or is known to be ill.
 
     Args:
         seen: every phone that the server names, as looked at just now.
-        busy: phone_ids that somebody else sees to.
         say: (serial, sentence) for a person.
     """
     by_id = {s.probe.record.phone_id: s for s in seen if s.probe is not None}
     by_serial = {s.serial: s for s in seen}
-    ill = [p for p in rack.phones if p.expected and p.phone_id not in by_id and p.phone_id not in busy]
+    ill = [p for p in phones if p.phone_id not in by_id]
     if not ill:
         return
     inbox = Inbox()

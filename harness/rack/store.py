@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import getpass
 import logging
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -177,6 +178,11 @@ class RackStore:
         if not self._complained:
             log.warning("what happens on the rack is not written down: %s", error)
         self._complained = True
+
+
+def this_command() -> str:
+    """This command as leases and tickets name it: user@host:pid."""
+    return f"{who()}:{os.getpid()}"
 
 
 def who() -> str:

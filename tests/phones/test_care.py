@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.limits import CareLimits
-from harness.phones.care import ASK_AGAIN_S, HOT, LOW, Decision, GiveUp, Ready, Wait, decide
+from harness.phones.care import HOT, LOW, Decision, GiveUp, Ready, Wait, decide
 from harness.phones.probe import BatteryState
 
 LIMITS = CareLimits()
@@ -105,7 +105,7 @@ batteries = st.builds(
 )
 
 
-@given(limits(), st.lists(batteries, min_size=1, max_size=40), st.sampled_from([ASK_AGAIN_S, 600.0]))
+@given(limits(), st.lists(batteries, min_size=1, max_size=40), st.sampled_from([30.0, 600.0]))
 def test_any_course_of_a_wait(care: CareLimits, course: list[BatteryState], step_s: float) -> None:
     """Never ready below the floor or too hot, no stop right after a wait, no wait without an end."""
     waited_s = 0.0

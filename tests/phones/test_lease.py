@@ -23,11 +23,9 @@ from harness.phones.lease import (
     LeaseHeldError,
     break_lease,
     claim,
-    read_lease,
     read_standing,
     release,
     renew,
-    retake,
     standing,
 )
 from harness.phones.probe import probe_phone
@@ -64,7 +62,7 @@ def test_one_of_many_gets_it_and_numbers_rise(phone: Phone) -> None:
     for _ in range(3):
         with ThreadPoolExecutor(8) as pool:
             got = [lease for lease in pool.map(attempt, range(8)) if lease]
-        held = read_lease(phone)
+        held = standing(phone).lease
         assert held is not None and held in got and held.number > last
         assert all(renew(phone, lease, 600) is None for lease in got if lease != held), "who lost it is told so"
         last = held.number
@@ -80,15 +78,15 @@ def test_it_is_held_renewed_released_and_seen_by_a_probe(phone: Phone) -> None:
     assert seen is not None and seen.lease == lease and seen.holder == standing(phone).holder
     longer = renew(phone, lease, 6000)
     assert longer is not None and longer.deadline_uptime_s - lease.deadline_uptime_s > 5000
-    assert retake(phone, lease.number, lease.key, 600) is not None
-    assert retake(phone, lease.number, "0000", 600) is None and not release(phone, replace(lease, key="0000"))
+    assert renew(phone, lease, 600) is not None
+    assert renew(phone, replace(lease, key="0000"), 600) is None and not release(phone, replace(lease, key="0000"))
     assert release(phone, lease) and take(phone, "bob@lab:2").number == lease.number + 1
     assert renew(phone, lease, 10) is None and not release(phone, lease)
 
 
 def test_names_cannot_break_the_line(phone: Phone) -> None:
     lease = claim(phone, owner="a b\n'$(reboot)@ünï:1", run_id="", for_s=1e30)
-    assert standing(phone).holder is not None and read_lease(phone) == lease
+    assert standing(phone).holder is not None and standing(phone).lease == lease
 
 
 def test_a_number_without_its_lease_holds_nobody_up(phone: Phone) -> None:
@@ -148,11 +146,11 @@ def test_a_lease_is_free_only_after_deadline_and_grace(
 ) -> None:
     lease = Lease(1, "k", "o", "r", was, deadline, released)
     if released:
-        assert lease.free(now, uptime)
+        assert lease.left_s(now, uptime) <= 0
     elif was == now:
-        assert lease.free(now, uptime) == (uptime >= deadline + GRACE_S)
+        assert (lease.left_s(now, uptime) <= 0) == (uptime >= deadline + GRACE_S)
     else:  # after a boot its run has the grace to come back
-        assert lease.free(now, uptime) == (uptime >= GRACE_S)
+        assert (lease.left_s(now, uptime) <= 0) == (uptime >= GRACE_S)
 
 
 @given(st.text(max_size=80))

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 import yaml
 
+from harness.adb.hung import server_pids
 from harness.adb.server import AdbServer
 from harness.errors import HarnessError
 
@@ -81,13 +82,9 @@ class Rig:
 
     def kill_server(self) -> None:
         """Kill the adb server; whoever needs one starts it again on its port."""
-        for line in subprocess.run(
-            ["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True
-        ).stdout.splitlines():
-            pid, _, words = line.strip().partition(" ")
-            if f"tcp:localhost:{self.server.port}" in words or f"-P {self.server.port}" in words:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(int(pid), signal.SIGKILL)
+        for pid in server_pids(self.server.port):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _follow(self) -> None:
         """A phone at another address is connected and put into the rack file, as its operator would."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
@@ -29,7 +30,7 @@ class When(BaseModel):
     match: str = ""
 
 
-class Fault(BaseModel):
+class Fault(BaseModel, ABC):
     """Something that goes wrong on one phone.
 
     Class attributes:
@@ -75,9 +76,9 @@ class Fault(BaseModel):
         """False where there is nothing that it could hit."""
         return True
 
+    @abstractmethod
     async def strike(self, phone: VirtualPhone, moment: Moment | None) -> Ending:
         """Do it, without waiting for its end; gives what waits for that and takes it back, if anything."""
-        raise NotImplementedError
 
 
 class Lasting(Fault):
@@ -88,6 +89,10 @@ class Lasting(Fault):
         default="time", description="what ends it before its time: each of these also does what follows it"
     )
 
+
+class Switched(Lasting):
+    """One that is begun and taken back, and keeps nothing in between."""
+
     async def strike(self, phone: VirtualPhone, moment: Moment | None) -> Ending:
         """Begin; the end comes with its time, or with what `until` names."""
         await self.begin(phone)
@@ -97,13 +102,13 @@ class Lasting(Fault):
         await phone.lasts(self.for_s, self.until)
         await self.undo(phone)
 
+    @abstractmethod
     async def begin(self, phone: VirtualPhone) -> None:
         """Do it."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def undo(self, phone: VirtualPhone) -> None:
         """Take it back."""
-        raise NotImplementedError
 
 
 _Kind = TypeVar("_Kind", bound=type[Fault])

@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from harness.virtual.faults.fault import Lasting, fault
+from harness.virtual.faults.fault import Switched, fault
 
 if TYPE_CHECKING:
     from harness.virtual.phone import VirtualPhone
 
 
 @fault
-class Offline(Lasting):
+class Offline(Switched):
     """Links are lost, and new ones are taken and never greeted: adb says offline."""
 
     kind = "offline"
@@ -33,7 +33,7 @@ class Offline(Lasting):
 
 
 @fault
-class Unauthorized(Lasting):
+class Unauthorized(Switched):
     """The phone forgets the host's key; at the end somebody taps Allow."""
 
     kind = "unauthorized"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -33,9 +34,9 @@ class RunFault(Fault):
         moment.subject.hooks.append(self.hook(phone))
         return None
 
+    @abstractmethod
     def hook(self, phone: VirtualPhone) -> RunHook:
         """What is done to the run."""
-        raise NotImplementedError
 
 
 class _InPhase(RunHook):

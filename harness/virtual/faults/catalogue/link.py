@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from harness.virtual.faults.fault import Ending, Fault, Lasting, When, fault
+from harness.virtual.faults.fault import Ending, Fault, Switched, When, fault
 from harness.virtual.moments import Moment
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @fault
-class LinkLost(Lasting):
+class LinkLost(Switched):
     """The cable is pulled: every link is lost and none comes up; what runs detached runs on."""
 
     kind = "link_lost"
@@ -67,7 +67,7 @@ class LinkFlap(Fault):
 
 
 @fault
-class LinkHang(Lasting):
+class LinkHang(Switched):
     """The transport is there and silent: nothing is answered, and a new link is not even greeted."""
 
     kind = "link_hang"
@@ -87,7 +87,7 @@ class LinkHang(Lasting):
 
 
 @fault
-class SlowLink(Lasting):
+class SlowLink(Switched):
     """The link carries few bytes a second."""
 
     kind = "slow_link"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from harness.virtual.faults.fault import Ending, Fault, Lasting, When, fault
+from harness.virtual.faults.fault import Ending, Fault, Switched, When, fault
 from harness.virtual.ledger import OURS
 from harness.virtual.moments import Moment
 
@@ -43,7 +43,7 @@ class AdbdRestart(Fault):
 
 
 @fault
-class Suspend(Lasting):
+class Suspend(Switched):
     """The phone sleeps: every process stands still and no link answers, while uptime goes on."""
 
     kind = "suspend"

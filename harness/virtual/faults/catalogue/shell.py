@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from harness.virtual.faults.fault import Lasting, fault
+from harness.virtual.faults.fault import Switched, fault
 
 if TYPE_CHECKING:
     from harness.virtual.phone import VirtualPhone
 
 
 @fault
-class ShellHang(Lasting):
+class ShellHang(Switched):
     """A shell opens and never answers; pushes and `adb reboot` still work."""
 
     kind = "shell_hang"

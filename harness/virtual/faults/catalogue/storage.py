@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from harness.virtual.faults.fault import Lasting, When, fault
+from harness.virtual.faults.fault import Switched, When, fault
 
 if TYPE_CHECKING:
     from harness.virtual.phone import VirtualPhone
 
 
 @fault
-class StorageFull(Lasting):
+class StorageFull(Switched):
     """Storage is suddenly full: pushes fail, files can be made and stay empty, those of a running block too."""
 
     kind = "storage_full"
