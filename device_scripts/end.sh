@@ -19,23 +19,6 @@ runs() {
   [ "$1" = "$then" ]
 }
 
-restore() {
-  [ -f stayon.old ] || return 0
-  read -r old <stayon.old
-  # `svc` works where the maker refuses `settings put`; it knows these values only.
-  case $old in
-    ''|null|0) old=0 way=false ;;
-    1) way=ac ;; 2) way=usb ;; 4) way=wireless ;; 7) way=true ;;
-    *) way='' ;;
-  esac
-  if [ -n "$way" ]; then svc power stayon "$way"; else settings put global stay_on_while_plugged_in "$old"; fi >/dev/null 2>&1
-  if [ "$(settings get global stay_on_while_plugged_in 2>/dev/null)" = "$old" ]; then
-    rm -f stayon.old
-  else
-    echo "stay_on_while_plugged_in could not be set back to $old"
-  fi
-}
-
 if [ "$mode" = end ]; then
   : >stop
   if runs run.pid; then
@@ -50,5 +33,5 @@ if [ "$mode" = end ]; then
   runs sampler.pid && kill -KILL "$pid"
   runs pid && { kill -KILL -"$pid" 2>/dev/null || kill -KILL "$pid"; }
 fi
-restore
+[ -f lib/state.sh ] && . ./lib/state.sh && state_restore
 exit 0

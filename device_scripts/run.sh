@@ -2,9 +2,10 @@
 # usage: run.sh BLOCK_DIR SAMPLER ENDER (the other two scripts; ENDER restores what was changed)
 # The phone's lease (see lease.sh) must be the one in `settings` before and after each session: who has lost the phone
 # starts nothing more, and the session that was under way is marked `fenced`.
-# In BLOCK_DIR: `settings` (assignments), `nodes` (what to sample), `plan` (a session's index a line) and for each session
-# s/INDEX/cmd (one command line). Starting twice is harmless: the first mkdir wins. A session that runs for its outputs
-# (`outputs` after the index) has no figures: it waits for nothing and leaves no samples or dumps.
+# In BLOCK_DIR: `settings` (assignments), `nodes` (what to sample), `lib/` (scripts that this one reads), `plan` (a line a
+# session: its index, what it runs for, and `goes-on` where it follows the one before without a rest) and for each session
+# s/INDEX/cmd (one command line). Starting twice is harmless: the first mkdir wins. A session that does not run for its
+# times has no figures: it waits for nothing and leaves no samples or dumps.
 # A battery below `battery_floor_pct` ends the block before its next session (`done` says low), one at `hard_stop_tenths`
 # of a degree ends the session that runs too (hot); 0 switches either off.
 # Every absolute path begins with ${PHONE_ROOT}; time comes from /proc/uptime only; waits go through sleep only.
@@ -12,6 +13,7 @@ block=$1 sampler=$2 ender=$3
 mkdir "$block/started" 2>/dev/null || exit 0
 cd "$block" || exit 1
 . ./settings
+. ./lib/state.sh
 read -r boot_id <"${PHONE_ROOT}/proc/sys/kernel/random/boot_id"
 echo "$boot_id" >boot_id
 # A pid counts only together with its start time and the boot (see end.sh).
@@ -58,12 +60,6 @@ finish() {
 trap 'finish stopped' TERM INT
 trap 'finish died' EXIT
 trap '' HUP
-
-keep_screen_on() {
-  settings get global stay_on_while_plugged_in >stayon.old 2>/dev/null
-  svc power stayon true >/dev/null 2>&1
-  [ "$(settings get global stay_on_while_plugged_in 2>/dev/null)" = 7 ] || mark "note stay-on-refused"
-}
 
 # total and idle jiffies of all cores together
 jiffies() {
@@ -137,11 +133,11 @@ capped() {
   done
   return 1
 }
-# cool_down DIR: wait until the battery is nearly as cool as when the block began and no clock is capped, or time is up.
+# cool_down DIR [goes-on]: wait until the battery is nearly as cool as when the block began and no clock is capped, or time is up.
 # DIR/before then holds what the services say: where nothing was waited for, what they said after the last session.
 cool_down() {
   if [ -n "$latest" ]; then cp "$latest/"[bt]* "$1/before"; else services "$1/before"; fi
-  [ "$cooldown_s" -gt 0 ] || return 0
+  [ "$2" = goes-on ] || [ "$cooldown_s" -le 0 ] && return 0
   uptime_now
   from_s=${now%.*} wait_s=$cooldown_s
   # A phone that did not cool in all that time before will not now.
@@ -191,12 +187,12 @@ failure() {
   ls -l "${PHONE_ROOT}/data/tombstones" >"$1/tombstones" 2>/dev/null || rm -f "$1/tombstones"
 }
 
-# prepare DIR: cool down, note the phone's state, start the sampler
+# prepare DIR [goes-on]: cool down, note the phone's state, start the sampler
 prepare() {
   jiffies
   total_0=$total idle_0=$idle
   mkdir -p "$1/before" "$1/after"
-  cool_down "$1"
+  cool_down "$1" "$2"
   fit "$1/before"
   clocks "$1/before"
   jiffies
@@ -219,15 +215,15 @@ conclude() {
   latest=$1/after
 }
 
-# session INDEX [outputs]
+# session INDEX KIND [goes-on]
 session() {
   dir=s/$1 timed=1
-  [ "$2" = outputs ] && timed=0
+  case $2 in outputs|operators|memory) timed=0 ;; esac
   [ -d "$dir" ] || return 0
   [ -f "$dir/rc" ] && return 0
   : >pid
   if [ $timed = 1 ]; then
-    prepare "$dir"
+    prepare "$dir" "$3"
     [ "$idle_s" = 0 ] || { mark "idle $1"; ${SLEEP:-sleep} "$idle_s"; }
   fi
   mark "start $1"
@@ -257,16 +253,16 @@ session() {
   [ -f "$dir/hot" ] && finish hot
 }
 
-[ "$stay_on" = 1 ] && keep_screen_on
+state_apply
 services .
 temperature .
 find_heat_node
 cooldown_left=${cooldown_total_s:-1000000}
 cool_tenths=$(( tenths + cool_above_tenths ))
 mark begin
-while read -r index kind; do
+while read -r index kind rest; do
   [ -f stop ] && finish stopped
   ours || finish fenced
-  session "$index" "$kind"
+  session "$index" "$kind" "$rest"
 done <plan
 finish complete

@@ -40,8 +40,9 @@ OUTCOMES = (
 #: Outcomes that are results about a model and a delegate, not failed jobs.
 RESULT_OUTCOMES = frozenset({"ok", "fallback", "delegate_failed", "unresolved_op", "prepare_failed", "refused"})
 
-#: Flags that make a session's latency void for tables and decisions.
-VOID_FLAGS = frozenset({"suspended", "wrong_output", "cut_short", "lease_lost", "garbled"})
+#: What a session can run for: its times; what comes of its outputs; its first load with caches cleared; one step of a
+#: chain without a rest; its operators; its memory. Only the times of the first count as latency.
+KINDS = ("timing", "outputs", "cold", "sustained", "operators", "memory")
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,72 @@ class FrequencyRecord:
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class EnergyRecord:
+    """What a session's energy figures rest on. Energy of one inference, mJ; power in mW; what is not known is None.
+
+    Attributes:
+        source: what measured it, as the report names it; None where nothing did.
+        gross_mj, net_mj: of one inference, with and without what the idle phone draws.
+        u_mj: half of the interval that the errors of this session allow for `net_mj`, gain error aside.
+        errors_mj: the parts of `u_mj` by name.
+        idle_mw: what the idle phone drew, in the mean over both sides.
+        window_s: how long was integrated; inferences: all of them in it, warm-up included.
+        absolute: "uncalibrated" where the gauge's gain is not known, "calibrated" against what, else None.
+        reason: why there is no figure.
+    """
+
+    source: str | None = None
+    gross_mj: float | None = None
+    net_mj: float | None = None
+    u_mj: float | None = None
+    errors_mj: dict[str, float] = field(default_factory=dict)
+    idle_mw: float | None = None
+    window_s: float | None = None
+    inferences: int | None = None
+    absolute: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class MemoryRecord:
+    """Memory of one process by its definitions, MiB; see docs/memory.md. Kept apart, since they do not add up."""
+
+    vm_hwm_mb: Quantity = field(default_factory=Quantity)  # peak resident, as the kernel counts it
+    anon_mb: Quantity = field(default_factory=Quantity)  # RssAnon at its highest
+    file_mb: Quantity = field(default_factory=Quantity)  # RssFile at its highest: mapped files, dropped under pressure
+    swap_mb: Quantity = field(default_factory=Quantity)
+    pss_mb: Quantity = field(default_factory=Quantity)  # once, outside of any timed run
+    gpu_mb: Quantity = field(default_factory=Quantity)  # what the GPU's driver counts for it; not part of any RSS
+    phases_mb: dict[str, float] = field(default_factory=dict)  # load, compile, run: growth of the peak in each
+
+
+@dataclass(frozen=True)
+class ActivityRecord:
+    """Who used the cores during one session.
+
+    Attributes:
+        own_cpu_s: CPU time of the program; others_busy_pct: share of all cores that others had.
+        last_cpus: core to how often a thread of the program was seen on it.
+        allowed_cpus: cores that it may run on, as the kernel writes it.
+        reason: why a value is None.
+    """
+
+    own_cpu_s: float | None = None
+    others_busy_pct: float | None = None
+    last_cpus: dict[str, int] = field(default_factory=dict)
+    allowed_cpus: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class StateRecord:
+    """The state that a phone was put into for its block: knob to the value that was read back, and what was refused."""
+
+    held: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)  # knob to why
+
+
 #: The source of inputs that nobody gave.
 RANDOM_INPUTS = "random inputs"
 
@@ -263,10 +330,17 @@ class SessionRecord:
     thermal: ThermalRecord = field(default_factory=ThermalRecord)
     frequency: FrequencyRecord = field(default_factory=FrequencyRecord)
     flags: tuple[str, ...] = ()
+    flag_reasons: dict[str, str] = field(default_factory=dict)  # flag -> what was seen
     evidence: dict[str, str] = field(default_factory=dict)  # kind -> path inside the run folder
     detail: dict[str, str] = field(default_factory=dict)  # e.g. logcat excerpt, low-memory-killer line
-    kind: str = "timing"  # or "outputs": it ran for its outputs, and its times count for nothing
+    kind: str = "timing"  # one of KINDS
+    repeat: int | None = None  # which of the condition's sessions, from 0; of a chain the number of the chain
+    step: int | None = None  # of kind "sustained": place in its chain, from 0
     agreement: Agreement | None = None  # of kind "outputs"
+    energy: EnergyRecord = field(default_factory=EnergyRecord)
+    memory_detail: MemoryRecord = field(default_factory=MemoryRecord)
+    activity: ActivityRecord = field(default_factory=ActivityRecord)
+    state: StateRecord = field(default_factory=StateRecord)
 
     @property
     def wall_s(self) -> float | None:

@@ -90,13 +90,20 @@ def settings(protocol: Protocol, *, thermal_service: bool, lease: Lease | None =
     return "".join(f"{k}={v}\n" for k, v in values.items())
 
 
-def archive(block: Block, commands: Mapping[int, str], nodes: Mapping[str, str], setup: str) -> bytes:
-    """Everything that the phone needs for a block as one tar file; same input, same bytes."""
+def archive(
+    block: Block, commands: Mapping[int, str], nodes: Mapping[str, str], setup: str, scripts: Mapping[str, str]
+) -> bytes:
+    """Everything that the phone needs for a block as one tar file; same input, same bytes.
+
+    Args:
+        scripts: name to text of what run.sh reads from `lib/`.
+    """
     files = {
+        **{f"lib/{name}": text for name, text in scripts.items()},
         "settings": setup,
         "nodes": "".join(f"{name} {path}\n" for name, path in sorted(nodes.items())),
         "plan": "".join(
-            f"{s.index:04d}{'' if s.sample is None else ' outputs'}\n" for s in block.sessions if s.index in commands
+            f"{s.index:04d} {s.kind}{' goes-on' if s.step else ''}\n" for s in block.sessions if s.index in commands
         ),
     }
     files.update({f"{session_folder(i)}/cmd": text for i, text in commands.items()})

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness.benchmark.delegates import DELEGATES, is_fallback, proof
 from harness.benchmark.garbled import is_garbled
-from harness.benchmark.output import BenchmarkOutput, ResultFileError, parse_benchmark, read_runtime_info
+from harness.benchmark.output import BenchmarkOutput, ResultFileError, read_runtime_info
+from harness.benchmark.session_files import SessionFiles
 from harness.benchmark.work import Block, PlannedSession
 from harness.measure.around import busy_share, charging_reason, frequency_record, supply_online, thermal_record
-from harness.measure.flags import validity_flags
 from harness.measure.power import energy_per_inference, mean_power
-from harness.measure.sampler import SamplerLog, parse_sampler
+from harness.measure.rules import Evidence, judge
+from harness.measure.sampler import SamplerLog
 from harness.records import Delegation, PhoneRecord, ProgramMemory, Quantity, Runtime, SessionRecord
 
 _SIGNALS = {1: "SIGHUP", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV"}
 _SIGNALS[15] = "SIGTERM"
 _CRASH_TAGS = re.compile(r"lowmemorykiller|lmkd|libc\s*:|DEBUG\s*:|crash_dump|Fatal signal|tombstoned|am_kill")
-
-
-@dataclass(frozen=True)
-class Pulled:
-    """A pulled session: where its files lie and when its program ran (CLOCK_BOOTTIME)."""
-
-    folder: Path
-    start_s: float | None
-    end_s: float | None
-    boot_id: str | None
 
 
 def read_markers(text: str) -> dict[int, tuple[float | None, float | None]]:
@@ -46,13 +37,8 @@ def read_markers(text: str) -> dict[int, tuple[float | None, float | None]]:
     return found
 
 
-def printed(folder: Path) -> str:
-    """What the program of a session printed."""
-    return _text(folder / "out") + "\n" + _text(folder / "err")
-
-
 def make_record(
-    pulled: Pulled,
+    files: SessionFiles,
     session: PlannedSession,
     block: Block,
     phone: PhoneRecord,
@@ -61,58 +47,49 @@ def make_record(
     run_folder: Path,
 ) -> SessionRecord:
     """Everything known of one session, from its files."""
-    folder = pulled.folder
-    rc = _text(folder / "rc").strip()
-    exit_code = int(rc) if rc.lstrip("-").isdecimal() else None
-    output = parse_benchmark(printed(folder), exit_code=exit_code)
-    before, after = _dumps(folder / "before"), _dumps(folder / "after")
-    log = parse_sampler(_text(folder / "sampler.tsv")) if (folder / "sampler.tsv").exists() else None
-    found = proof(session.key, output, _runtime_info(folder, session))
-    outcome, line = output.outcome, output.outcome_line
-    if (folder / "deadline").exists():
-        outcome, line = "timeout", f"ended after {block.protocol.session_timeout_s:g} s"
-    elif (folder / "hot").exists():
-        outcome, line = "killed", f"ended by the harness: the battery reached {_heat(folder)}"
-    elif outcome == "ok" and is_fallback(session.key, found):
-        outcome = "fallback"
-        line = f"nothing shows that {session.key.delegate} took a node; the figures are the CPU's"
+    output, log = files.output, files.log
+    before, after = files.dumps("before"), files.dumps("after")
+    found = proof(session.key, output, _runtime_info(files.folder, session))
+    outcome, line = _outcome(files, session, block, found)
     charging = charging_reason(before.get("battery", ""), after.get("battery", "")) or supply_online(log)
     thermal = thermal_record(before, after, log)
     frequency = frequency_record(before, after, log)
-    start, end = pulled.start_s, pulled.end_s
+    start, end, exit_code = files.start_s, files.end_s, files.exit_code or 0
     power = energy = Quantity(reason="the session left no times")
-    flags: tuple[str, ...] = ("no_times",)
     if start is not None and end is not None:
         power, energy = _power(log, start, end, output, block.protocol.idle_s, charging)
-        flags = validity_flags(
-            log=log,
+    flags = judge(
+        Evidence(
             start_s=start,
             end_s=end,
+            log=log,
+            sampler_died=files.has("sampler_died"),
             frequency=frequency,
             thermal=thermal,
             charging=charging,
-            warm_start=(folder / "warm_start").exists(),
+            warm_start=files.has("warm_start"),
             others_busy=busy_share(before.get("jiffies", "")),
+            fenced=files.has("fenced"),
+            hot=_heat(files) if files.has("hot") else "",
+            outcome=outcome,
+            delegate=session.key.delegate,
+            extent=found.extent,
+            runs=output.timed_run.count if output.timed_run else None,
+            wanted_runs=block.protocol.num_runs,
+            garbled=is_garbled(files.folder, output),
         )
+    )
     return SessionRecord(
-        session_id=block.session_id(session.index),
-        block_id=block.block_id,
-        phone_id=phone.phone_id,
-        serial=phone.serial,
-        provenance=phone.provenance,
-        context="shell",
-        key=session.key,
-        model_sha256=session.model.sha256,
-        model_mb=output.model_mb if output.model_mb is not None else session.model.size_bytes / 1e6,
-        runtime=runtime,
+        **_identity(session, block, phone, runtime),
         args=args,
         outcome=outcome,
         outcome_line=line,
-        exit_code=exit_code,
-        signal=_SIGNALS.get((exit_code or 0) - 128) if (exit_code or 0) > 128 else None,
-        boot_id=pulled.boot_id,
+        exit_code=files.exit_code,
+        signal=_SIGNALS.get(exit_code - 128) if exit_code > 128 else None,
+        boot_id=files.boot_id,
         start_uptime_s=start,
         end_uptime_s=end,
+        model_mb=output.model_mb if output.model_mb is not None else session.model.size_bytes / 1e6,
         init_us=output.init_us,
         first_us=output.first_us,
         warmup_avg_us=output.warmup_avg_us,
@@ -126,9 +103,10 @@ def make_record(
         energy_mj=energy,
         thermal=thermal,
         frequency=frequency,
-        flags=_all_flags(flags, session, found, block, outcome, output, folder),
-        evidence=_evidence(folder, run_folder),
-        detail=_detail(folder, output.unconsumed_flags),
+        flags=tuple(flags),
+        flag_reasons=flags,
+        evidence=files.evidence(run_folder),
+        detail=_detail(files),
     )
 
 
@@ -137,16 +115,8 @@ def not_started(
 ) -> SessionRecord:
     """The record of a session that was not started: `refused`, or what else stands for it, with the reason."""
     return SessionRecord(
-        session_id=block.session_id(session.index),
-        block_id=block.block_id,
-        phone_id=phone.phone_id,
-        serial=phone.serial,
-        provenance=phone.provenance,
-        context="shell",
-        key=session.key,
-        model_sha256=session.model.sha256,
+        **_identity(session, block, phone, runtime),
         model_mb=session.model.size_bytes / 1e6,
-        runtime=runtime,
         args=(),
         outcome=outcome,
         outcome_line=reason,
@@ -156,31 +126,34 @@ def not_started(
     )
 
 
-def _all_flags(
-    flags: tuple[str, ...],
-    session: PlannedSession,
-    found: Delegation,
-    block: Block,
-    outcome: str,
-    output: BenchmarkOutput,
-    folder: Path,
-) -> tuple[str, ...]:
-    extra = set(flags)
-    if session.key.delegate != "cpu" and found.extent == "partially":
-        extra.add("partial_delegation")
-    if outcome == "fallback":
-        extra.add("fallback")
-    if output.timed_run is not None and output.timed_run.count < block.protocol.num_runs:
-        extra.add("cut_short")
-    if (folder / "fenced").exists():
-        extra.add("lease_lost")
-    if (folder / "hot").exists():
-        extra.add("too_hot")
-    if (folder / "sampler_died").exists():
-        extra.add("sampler_gap")
-    if is_garbled(folder, output):
-        extra.add("garbled")
-    return tuple(sorted(extra))
+def _identity(session: PlannedSession, block: Block, phone: PhoneRecord, runtime: Runtime) -> dict[str, Any]:
+    """What a session is, whatever came of it."""
+    return {
+        "session_id": block.session_id(session.index),
+        "block_id": block.block_id,
+        "phone_id": phone.phone_id,
+        "serial": phone.serial,
+        "provenance": phone.provenance,
+        "context": "shell",
+        "key": session.key,
+        "model_sha256": session.model.sha256,
+        "runtime": runtime,
+        "kind": session.kind,
+        "repeat": session.repeat,
+        "step": session.step,
+    }
+
+
+def _outcome(files: SessionFiles, session: PlannedSession, block: Block, found: Delegation) -> tuple[str, str | None]:
+    """What it ended as, and the line that says so."""
+    output = files.output
+    if files.has("deadline"):
+        return "timeout", f"ended after {block.protocol.session_timeout_s:g} s"
+    if files.has("hot"):
+        return "killed", f"ended by the harness: the battery reached {_heat(files)}"
+    if output.outcome == "ok" and is_fallback(session.key, found):
+        return "fallback", f"nothing shows that {session.key.delegate} took a node; the figures are the CPU's"
+    return output.outcome, output.outcome_line
 
 
 def _runtime_info(folder: Path, session: PlannedSession) -> Delegation | None:
@@ -203,26 +176,17 @@ def _peak(log: SamplerLog | None, memory: ProgramMemory | None) -> Quantity:
     return Quantity(reason="the process ended before a sample saw its peak")
 
 
-def _detail(folder: Path, unconsumed: tuple[str, ...]) -> dict[str, str]:
+def _detail(files: SessionFiles) -> dict[str, str]:
     found = {}
-    log = _text(folder / "logcat")
-    lines = [line for line in log.splitlines() if _CRASH_TAGS.search(line)]
+    lines = [line for line in files.text("logcat").splitlines() if _CRASH_TAGS.search(line)]
     if lines:
         found["logcat"] = "\n".join(lines[-20:])
-    stones = _text(folder / "tombstones").strip()
+    stones = files.text("tombstones").strip()
     if stones:
         found["tombstones"] = stones[-500:]
-    if unconsumed:
-        found["unconsumed_flags"] = " ".join(unconsumed)
+    if files.output.unconsumed_flags:
+        found["unconsumed_flags"] = " ".join(files.output.unconsumed_flags)
     return found
-
-
-def _evidence(folder: Path, run_folder: Path) -> dict[str, str]:
-    return {p.name: p.relative_to(run_folder).as_posix() for p in sorted(folder.iterdir()) if p.is_file()}
-
-
-def _dumps(folder: Path) -> dict[str, str]:
-    return {p.name: _text(p) for p in sorted(folder.iterdir())} if folder.is_dir() else {}
 
 
 def _power(
@@ -244,13 +208,6 @@ def _timed_s(output: BenchmarkOutput) -> float:
     return timed.count * average / 1e6 if timed and average else float("inf")
 
 
-def _heat(folder: Path) -> str:
-    tenths = _text(folder / "hot").strip()
-    return f"{int(tenths) / 10:g} °C" if tenths.isdecimal() else "the temperature where it stops"
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8", "replace")
-    except OSError:
-        return ""
+def _heat(files: SessionFiles) -> str:
+    tenths = files.number("hot")
+    return f"{tenths / 10:g} °C" if tenths is not None else "the temperature where it stops"

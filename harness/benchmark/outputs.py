@@ -103,7 +103,9 @@ def with_agreement(
     if agreement.verdict != "wrong":
         return checked
     line = f"input {sample}: {agreement.reason}"
-    return replace(checked, outcome="wrong_output", outcome_line=line, flags=tuple(sorted((*flags, "wrong_output"))))
+    flags = tuple(sorted((*flags, "wrong_output")))
+    reasons = {**checked.flag_reasons, "wrong_output": line}
+    return replace(checked, outcome="wrong_output", outcome_line=line, flags=flags, flag_reasons=reasons)
 
 
 def not_checked(record: SessionRecord, session: PlannedSession, source: str, reason: str) -> SessionRecord:
@@ -113,4 +115,4 @@ def not_checked(record: SessionRecord, session: PlannedSession, source: str, rea
 
 def planned(block: Block, session: PlannedSession) -> Block:
     """The block as this session runs in it."""
-    return block if session.sample is None else replace(block, protocol=protocol_for_outputs(block.protocol))
+    return block if session.kind != "outputs" else replace(block, protocol=protocol_for_outputs(block.protocol))

@@ -90,7 +90,7 @@ def limit_block_s(block: Block) -> float:
 
 def _counts(block: Block) -> tuple[int, int]:
     """Sessions that are timed, and the others."""
-    timed = sum(s.sample is None for s in block.sessions)
+    timed = sum(s.kind != "outputs" for s in block.sessions)
     return timed, len(block.sessions) - timed
 
 

@@ -134,7 +134,9 @@ def _for_outputs(
     keys: Sequence[tuple[SessionKey, ModelFile]], samples: Mapping[str, int], first: int
 ) -> tuple[PlannedSession, ...]:
     wanted = [(key, model, sample) for key, model in keys for sample in range(samples.get(model.sha256, 0))]
-    return tuple(PlannedSession(first + i, 0, key, model, sample) for i, (key, model, sample) in enumerate(wanted))
+    return tuple(
+        PlannedSession(first + i, 0, key, model, "outputs", sample) for i, (key, model, sample) in enumerate(wanted)
+    )
 
 
 def _cannot(delegate: str, phone: PhoneRecord, flavour: str | None) -> str | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from harness.adb.phone import Phone
 from harness.benchmark.binary import check_abi, describe
 from harness.benchmark.block import archive, command, program_args, session_folder, settings
-from harness.benchmark.collect import Pulled, make_record, not_started, printed, read_markers
+from harness.benchmark.collect import make_record, not_started, read_markers
 from harness.benchmark.device_block import BlockState, DeviceBlock
 from harness.benchmark.outputs import (
     InputFile,
@@ -25,6 +25,7 @@ from harness.benchmark.outputs import (
     planned,
     with_agreement,
 )
+from harness.benchmark.session_files import SessionFiles
 from harness.benchmark.watch import LINK_S, Ending, Over, watch
 from harness.benchmark.work import BinaryFile, Block, PlannedSession
 from harness.clock import Clock
@@ -189,7 +190,7 @@ class _Runner:
 
     def _inputs(self, session: PlannedSession, known: frozenset[str]) -> Sequence[InputFile] | str:
         """The files that a session reads; none for a timed one; or why its outputs cannot be asked for."""
-        if session.sample is None:
+        if session.sample is None:  # only what runs for its outputs has one
             return ()
         if self.check is None:
             return "the outputs of this run are not checked"
@@ -205,7 +206,8 @@ class _Runner:
         """The files of the block that the phone gets: only what is left to run."""
         commands = {i: c for i, c in self.commands.items() if i in self.left}
         setup = settings(self.block.protocol, thermal_service=self.around.thermal_service, lease=lease)
-        return archive(self.block, commands, self.around.nodes, setup)
+        lib = {path.name: path.read_text() for path in sorted((resource_dir("device_scripts") / "lib").iterdir())}
+        return archive(self.block, commands, self.around.nodes, setup, lib)
 
     def watch(self, clock: Clock, stop: threading.Event, link_s: float) -> None:
         """Collect until the block is over; then remove it from the phone."""
@@ -234,12 +236,12 @@ class _Runner:
         times = read_markers(state.markers)
         for index in indices:
             start, end = times.get(index, (None, None))
-            session, folder = self.left[index], self.raw / session_folder(index)
-            pulled = Pulled(folder, start, end, state.boot_id)
+            session = self.left[index]
+            files = SessionFiles(self.raw / session_folder(index), start, end, state.boot_id)
             block = planned(self.block, session)
-            made = make_record(pulled, session, block, self.record, self.runtime, self.args[index], self.run_folder)
+            made = make_record(files, session, block, self.record, self.runtime, self.args[index], self.run_folder)
             if session.sample is not None and self.check is not None:
-                made = with_agreement(made, session, self.check, folder, printed(folder))
+                made = with_agreement(made, session, self.check, files.folder, files.printed)
             self._finish(index, made)
         return bool(self.left)
 

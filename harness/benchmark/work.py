@@ -34,8 +34,9 @@ class BinaryFile:
 
 @dataclass(frozen=True)
 class Protocol:
-    """How each session is run; phone seconds and runs as benchmark_model defines them."""
+    """How each session is run; phone seconds and runs as benchmark_model defines them. name: see protocols.py."""
 
+    name: str = "standard"
     num_runs: int = 50
     min_secs: float = 1.0
     max_secs: float = 30.0
@@ -71,14 +72,18 @@ class OutputsWanted:
 class PlannedSession:
     """One fresh process on one phone; `index` is its place in that phone's seeded, interleaved order.
 
-    sample: of the model's inputs, where it runs for its outputs and is not timed; then `repeat` is 0.
+    kind: what it runs for, one of harness.records.KINDS.
+    sample: of the model's inputs, of kind "outputs"; then `repeat` is 0.
+    step: place in its chain, of kind "sustained"; only the first step of a chain waits for the phone to cool down.
     """
 
     index: int
     repeat: int
     key: SessionKey
     model: ModelFile
+    kind: str = "timing"
     sample: int | None = None
+    step: int | None = None
 
 
 @dataclass(frozen=True)

@@ -7,25 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from harness.measure.rules import RULES
+
 NOT_MEASURED = "–"
 
 #: What each flag means, for readers of a report.
-FLAGS = {
-    "busy": "other programs used the phone",
-    "charging": "the phone was charging, so its power is unknown",
-    "cut_short": "the time was over before the least number of runs; such a session does not count",
-    "fallback": "nothing shows that the delegate took a node",
-    "partial_delegation": "part of the model stayed on the CPU",
-    "sampler_gap": "a sample is missing",
-    "garbled": "what the program printed is damaged; such a session does not count",
-    "lease_lost": "another run took the phone while it ran; such a session does not count",
-    "no_times": "the phone did not say when it ran, so what it went through is unknown",
-    "suspended": "the phone slept during the run; such a session does not count",
-    "throttled": "heat lowered a clock",
-    "too_hot": "the battery became so hot that the session was ended",
-    "warm_start": "the phone had not cooled down before the start",
-    "wrong_output": "the outputs are wrong; such a session does not count",
-}
+FLAGS = {name: rule.meaning for name, rule in sorted(RULES.items())}
 
 #: Outcomes of rows in a reader's words.
 OUTCOMES = {

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from harness.benchmark.output import ResultFileError, parse_benchmark, read_profile
 from harness.errors import HostError
+from harness.measure.rules import VOID_FLAGS
 from harness.measure.sampler import parse_sampler
-from harness.records import VOID_FLAGS, Agreement, SessionRecord
+from harness.records import Agreement, SessionRecord
 from harness.results.schema import TABLES
 
 if TYPE_CHECKING:

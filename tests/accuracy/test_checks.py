@@ -42,7 +42,7 @@ class Judge:
         if output is not None:
             self.file.write_bytes(output)
         name, options = parse_delegate(delegate)
-        session = PlannedSession(0, 0, SessionKey("m", "", name, options, 4), self.model, sample)
+        session = PlannedSession(0, 0, SessionKey("m", "", name, options, 4), self.model, "outputs", sample)
         return self.checks.judge(session, self.file, log)
 
 
@@ -133,7 +133,7 @@ def test_a_model_that_the_host_cannot_run_is_not_checked(tmp_path: Path) -> None
     reason = checks.reasons()[flex.sha256]
     assert "the host cannot run this model: Select TensorFlow op" in reason
     assert checks.inputs(flex, 0) == reason
-    session = PlannedSession(0, 0, SessionKey("flex", "", "cpu", {}, 4), flex, 0)
+    session = PlannedSession(0, 0, SessionKey("flex", "", "cpu", {}, 4), flex, "outputs", 0)
     found = checks.judge(session, tmp_path / "none", "")
     assert (found.verdict, found.reason, found.source) == (None, reason, "random inputs")
 

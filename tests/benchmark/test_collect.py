@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.benchmark.collect import Pulled, make_record, read_markers
+from harness.benchmark.collect import make_record, read_markers
 from harness.benchmark.delegates import parse_delegate
+from harness.benchmark.session_files import SessionFiles
 from harness.benchmark.work import Block, ModelFile, PlannedSession, Protocol
 from harness.records import OUTCOMES, PhoneRecord, Runtime, SessionKey, SessionRecord, from_json, to_json
 from tests.benchmark.output.logs import CPU, GPU
@@ -31,7 +32,7 @@ def record(files: dict[str, str | bytes], delegate: str = "cpu", *, num_runs: in
             place = folder / path
             place.parent.mkdir(exist_ok=True)
             place.write_bytes(content if isinstance(content, bytes) else content.encode())
-        pulled = Pulled(folder, 10.0, 40.0, "boot")
+        pulled = SessionFiles(folder, 10.0, 40.0, "boot")
         return make_record(pulled, session, block, PHONE, Runtime("tflite", None, "f"), ("--a",), Path(root))
 
 

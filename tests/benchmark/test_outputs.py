@@ -48,12 +48,12 @@ class Said:
 
 
 def after(check: Said, **fields: Any) -> SessionRecord:
-    planned = PlannedSession(0, 0, SessionKey("m", "", "gpu", {}, 4), FILE, 1)
+    planned = PlannedSession(0, 0, SessionKey("m", "", "gpu", {}, 4), FILE, "outputs", 1)
     return with_agreement(record("b/0", **fields), planned, check, Path("none"), "")
 
 
 def test_flags_name_inputs_by_place_and_shapes_by_file() -> None:
-    planned = PlannedSession(7, 0, SessionKey("m", "", "cpu", {}, 4), FILE, 0)
+    planned = PlannedSession(7, 0, SessionKey("m", "", "cpu", {}, 4), FILE, "outputs", 0)
     files = [InputFile(Path("a"), (1, 8, 8, 3)), InputFile(Path("b"), ())]
     assert output_args(planned, files) == [
         "--input_layer=input0,input1",

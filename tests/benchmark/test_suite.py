@@ -258,8 +258,8 @@ def test_flags_refuse(changes: dict[str, list[object]], what: str) -> None:
 
 
 def test_schema_is_current() -> None:
-    """`harness schema suite > harness/benchmark/suite.schema.json` makes it current."""
-    committed = Path(__file__).parents[2] / "harness" / "benchmark" / "suite.schema.json"
+    """`harness schema suite > harness/benchmark/suite/suite.schema.json` makes it current."""
+    committed = Path(__file__).parents[2] / "harness" / "benchmark" / "suite" / "suite.schema.json"
     assert json.loads(committed.read_text(encoding="utf-8")) == suite_schema()
 
 

@@ -101,7 +101,9 @@ class Box:
         base = "data/local/tmp/harness/blocks/b1"
         self.write(f"{base}/settings", "".join(f"{k}={v}\n" for k, v in values.items()))
         self.write(f"{base}/nodes", "".join(f"{n} {p}\n" for n, p in NODES.items()))
-        self.write(f"{base}/plan", "".join(f"{i:04d}\n" for i in range(len(commands))))
+        self.write(f"{base}/plan", "".join(f"{i:04d} timing\n" for i in range(len(commands))))
+        for script in (SCRIPTS / "lib").iterdir():
+            self.write(f"{base}/lib/{script.name}", script.read_text())
         for index, command in enumerate(commands):
             self.write(f"{base}/s/{index:04d}/cmd", command + "\n")
 

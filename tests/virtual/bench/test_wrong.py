@@ -49,7 +49,7 @@ def judged(
     phone, found = None, []
     for index, (unit, sample) in enumerate([("cpu", 0), *((delegate, k) for k in range(SAMPLES))]):
         session = PlannedSession(
-            index, 0, SessionKey(name, "", unit, options if unit == delegate else {}, 4), model(name), sample
+            index, 0, SessionKey(name, "", unit, options if unit == delegate else {}, 4), model(name), "outputs", sample
         )
         inputs = checks.inputs(session.model, sample)
         assert not isinstance(inputs, str)

@@ -1,0 +1,41 @@
+"""Rules that flag or void a session: one class a rule, one registration. Pure.
+
+A flag is the rule's name. Nothing that a voiding rule holds for reaches a figure or a decision.
+"""
+
+from __future__ import annotations
+
+from harness.measure.rules import clock, heat, phone, program
+from harness.measure.rules.rule import Evidence, Rule
+
+#: Every rule by name, in the order in which they are told.
+RULES: dict[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        program.WrongOutput(),
+        program.Garbled(),
+        program.CutShort(),
+        phone.LeaseLost(),
+        clock.Suspended(),
+        heat.TooHot(),
+        program.Fallback(),
+        program.PartialDelegation(),
+        heat.Throttled(),
+        heat.WarmStart(),
+        phone.Busy(),
+        phone.Charging(),
+        clock.NoTimes(),
+        clock.SamplerGap(),
+    )
+}
+#: Flags that make a session's latency void for tables and decisions.
+VOID_FLAGS = frozenset(name for name, rule in RULES.items() if rule.voids)
+
+
+def judge(evidence: Evidence) -> dict[str, str]:
+    """Flags of a session, each with what was seen, sorted by name."""
+    found = {name: rule.broken(evidence) for name, rule in sorted(RULES.items())}
+    return {name: seen for name, seen in found.items() if seen is not None}
+
+
+__all__ = ["RULES", "VOID_FLAGS", "Evidence", "Rule", "judge"]

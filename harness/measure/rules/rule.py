@@ -1,0 +1,74 @@
+"""What a rule is, and what it may look at. Pure."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from harness.measure.sampler import SamplerLog
+from harness.records import FrequencyRecord, ThermalRecord
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of one session; what is not known is None and breaks no rule.
+
+    Attributes:
+        start_s, end_s: when the program ran, CLOCK_BOOTTIME.
+        log: of the sampler.
+        sampler_died: it was no more there at the end.
+        frequency, thermal: what was read around it.
+        charging: why the phone counts as charging, None on battery.
+        warm_start: the cool-down did not end in time.
+        others_busy: share of the cores that was busy before the start, while nothing of ours ran.
+        fenced: the phone's lease was no more this run's when the session ended.
+        hot: what the battery reached when the harness ended the session, in words; empty where it did not.
+        outcome: of the session.
+        delegate: that was asked for.
+        extent: how much of the model the delegate took.
+        runs, wanted_runs: timed runs, and the least number of them.
+        garbled: what the program printed is damaged.
+        wrong_output: why its outputs are wrong, None where they are not, or were not checked.
+    """
+
+    start_s: float | None = None
+    end_s: float | None = None
+    log: SamplerLog | None = None
+    sampler_died: bool = False
+    frequency: FrequencyRecord = field(default_factory=FrequencyRecord)
+    thermal: ThermalRecord = field(default_factory=ThermalRecord)
+    charging: str | None = None
+    warm_start: bool = False
+    others_busy: float | None = None
+    fenced: bool = False
+    hot: str = ""
+    outcome: str = "ok"
+    delegate: str = "cpu"
+    extent: str | None = None
+    runs: int | None = None
+    wanted_runs: int = 0
+    garbled: bool = False
+    wrong_output: str | None = None
+
+
+class Rule(ABC):
+    """One reason to doubt a session, or to throw it away.
+
+    Attributes:
+        name: the flag that a session gets.
+        voids: its figures do not count.
+        meaning: for readers of a report.
+        threshold: from where on it holds, in words.
+        why: why that casts doubt on the figures.
+    """
+
+    name: ClassVar[str]
+    voids: ClassVar[bool] = False
+    meaning: ClassVar[str]
+    threshold: ClassVar[str]
+    why: ClassVar[str]
+
+    @abstractmethod
+    def broken(self, e: Evidence) -> str | None:
+        """What was seen, in words, where the session breaks the rule; None where it does not, or nobody can tell."""

@@ -1,0 +1,1 @@
+"""The parts of a row of the report, one module a part. Pure."""

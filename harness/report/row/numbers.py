@@ -1,0 +1,17 @@
+"""What the parts of a row share."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable
+
+
+def milliseconds(microseconds: float | None) -> float | None:
+    """Microseconds as milliseconds."""
+    return None if microseconds is None else microseconds / 1000
+
+
+def middle(values: Iterable[float | None]) -> float | None:
+    """Median of what is known; None where nothing is."""
+    known = [v for v in values if v is not None]
+    return statistics.median(known) if known else None
