@@ -99,12 +99,13 @@ def with_agreement(
             why = f"nothing shows that {taker} took a node: the outputs are the CPU's"
             agreement = replace(agreement, verdict=None, reason=why)
     flags = tuple(sorted(set(record.flags) & _FLAGS))
-    checked = replace(record, kind="outputs", agreement=agreement, flags=flags)
+    reasons = {f: seen for f, seen in record.flag_reasons.items() if f in flags}
+    checked = replace(record, kind="outputs", agreement=agreement, flags=flags, flag_reasons=reasons)
     if agreement.verdict != "wrong":
         return checked
     line = f"input {sample}: {agreement.reason}"
     flags = tuple(sorted((*flags, "wrong_output")))
-    reasons = {**checked.flag_reasons, "wrong_output": line}
+    reasons |= {"wrong_output": line}
     return replace(checked, outcome="wrong_output", outcome_line=line, flags=flags, flag_reasons=reasons)
 
 

@@ -110,7 +110,11 @@ def checks(tmp_path: Path) -> OutputChecks:
 def with_outputs(name: str) -> Block:
     """A timed session of CPU and GPU, then two inputs on each."""
     timed = block(name, ["cpu", "gpu"])
-    rest = [replace(s, index=2 + 2 * i + k, sample=k) for i, s in enumerate(timed.sessions) for k in range(2)]
+    rest = [
+        replace(s, index=2 + 2 * i + k, kind="outputs", sample=k)
+        for i, s in enumerate(timed.sessions)
+        for k in range(2)
+    ]
     return replace(timed, sessions=(*timed.sessions, *rest), protocol=replace(QUICK, idle_s=0.1))
 
 
