@@ -7,7 +7,8 @@ cold_clear() {
   echo "what delegates keep" >"$1/cleared"
   # The model file lies in the page cache. Only root may empty it; what is not on the disk yet would stay in any case.
   sync
-  if { echo 3 >"${PHONE_ROOT}/proc/sys/vm/drop_caches"; } 2>/dev/null; then
+  caches="${PHONE_ROOT}/proc/sys/vm/drop_caches"
+  if [ -w "$caches" ] && { echo 3 >"$caches"; } 2>/dev/null; then
     echo "the page cache" >>"$1/cleared"
   else
     echo "not the page cache, which needs root" >>"$1/cleared"

@@ -72,7 +72,7 @@ def _row(
     accuracy: dict[str, Any],
     agreement: dict[str, Any],
 ) -> dict[str, Any]:
-    """A row of `sessions`, which give its latency; `every` has those of its condition that ran for more than that too."""
+    """A row of `sessions`, which give its latency; `every` has all of its condition."""
     first = sessions[0]
     outcome, counted = settle(sessions)
     line = next((s.outcome_line for s in sessions if s.outcome == outcome and s.outcome_line), None)

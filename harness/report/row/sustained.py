@@ -11,7 +11,7 @@ from harness.measure.rules import VOID_FLAGS
 from harness.records import SessionRecord
 from harness.stats.intervals import median_interval
 
-#: A step so much slower than the first one is throttled, where no later one is faster again.
+#: So much slower than the cool phone is throttled.
 _SLOWER = 1.05
 
 
@@ -19,8 +19,8 @@ def sustained_part(sessions: Sequence[SessionRecord]) -> dict[str, Any] | None:
     """The row's `sustained`, over its whole chains; None where the protocol has no chains.
 
     `start_ms` is the first step of a chain, on the cool phone, `steady_ms` the median of its last third, `loss_pct`
-    what is lost between the two; figures are medians over chains. `throttled_after_s` is when a step is 5 % slower than
-    the first and none after it is not. `curve` has the median over chains of each step.
+    what is lost between the two; figures are medians over chains. `throttled_after_s` is from when
+    on it is 5 % slower than at the start. `curve` has the median over chains of each step: [seconds, ms].
     """
     steps = [s for s in sessions if s.kind == "sustained"]
     if not steps:
@@ -32,6 +32,10 @@ def sustained_part(sessions: Sequence[SessionRecord]) -> dict[str, Any] | None:
     chains = [c for group in groups.values() if (c := _chain(group, length)) is not None]
     broken = len(groups) - len(chains)
     reason = None if chains else "no chain is whole: a step failed, is void, or the phone rested in between"
+    curve = [
+        (round(statistics.median(c[i][0] for c in chains), 1), statistics.median(c[i][1] for c in chains))
+        for i in range(length if chains else 0)
+    ]
     starts = [c[0][1] for c in chains]
     steadies = [statistics.median(ms for _, ms in c[-max(1, len(c) // 3) :]) for c in chains]
     return {
@@ -40,11 +44,8 @@ def sustained_part(sessions: Sequence[SessionRecord]) -> dict[str, Any] | None:
         "start_ms": _figure(starts, reason),
         "steady_ms": _figure(steadies, reason),
         "loss_pct": _figure([100 * (b / a - 1) for a, b in zip(starts, steadies, strict=True)], reason),
-        **_throttled(chains, reason),
-        "curve": [
-            [round(statistics.median(c[i][0] for c in chains), 1), statistics.median(c[i][1] for c in chains)]
-            for i in range(length if chains else 0)
-        ],
+        **_throttled(curve, reason),
+        "curve": [list(point) for point in curve],
         "reason": reason,
     }
 
@@ -69,19 +70,17 @@ def _chain(group: Sequence[SessionRecord], length: int) -> list[tuple[float, flo
     return found
 
 
-def _throttled(chains: Sequence[Sequence[tuple[float, float]]], reason: str | None) -> dict[str, Any]:
-    moments = []
-    for chain in chains:
-        slow = [ms > _SLOWER * chain[0][1] for _, ms in chain]
-        first = next((i for i in range(len(slow)) if all(slow[i:])), None)
-        if first is not None:
-            moments.append(chain[first][0])
-    if not chains:
+def _throttled(curve: Sequence[tuple[float, float]], reason: str | None) -> dict[str, Any]:
+    """When it became slower for good: single steps differ by chance, so three neighbours must agree."""
+    if not curve:
         return {"throttled_after_s": None, "throttled_after_s_reason": reason}
-    if 2 * len(moments) < len(chains):
-        why = f"{len(moments)} of {len(chains)} chains end 5 % slower than they began"
+    calm = [statistics.median(ms for _, ms in curve[max(0, i - 1) : i + 2]) for i in range(len(curve))]
+    slow = [ms > _SLOWER * curve[0][1] for ms in calm]
+    first = next((i for i in range(len(slow)) if all(slow[i:])), len(slow))
+    if len(slow) - first < max(2, len(slow) // 3):
+        why = "it did not become 5 % slower for good"
         return {"throttled_after_s": None, "throttled_after_s_reason": why}
-    return {"throttled_after_s": round(statistics.median(moments), 1), "throttled_after_s_reason": None}
+    return {"throttled_after_s": curve[first][0], "throttled_after_s_reason": None}
 
 
 def _figure(values: Sequence[float], reason: str | None) -> dict[str, Any]:
