@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.benchmark.planned import PlannedJob, interleave, kinds_of
-from harness.benchmark.work import Block, ModelFile
+from harness.benchmark.work import Block, ModelFile, PlannedSession
 from harness.measure.rules import VOID_FLAGS
 from harness.records import PhoneRecord, SessionKey, SessionRecord
 from harness.stats.sequential import Repeats, decide
@@ -84,7 +84,7 @@ def _later(job: PlannedJob, before: Block, number: int, more: list[tuple[Session
     """Rounds of what is still wide, in an order of their own; without sessions where nothing is."""
     first = 1 + max((s.repeat for s in before.sessions), default=-1)
     rng = random.Random(f"{job.conditions.seed}/{job.name}/{number}")
-    planned = []
+    planned: list[PlannedSession] = []
     for place in range(max((n for _, _, n in more), default=0)):
         keys = [(key, model) for key, model, n in more if n > place]
         planned += interleave(keys, 1, kinds_of(before.protocol), rng, first=first + place, index=len(planned))
