@@ -336,7 +336,8 @@ def test_a_rooted_phone_empties_the_page_cache_too(box: Box) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cool", "begins", "waits"), [("310", "350", True), ("345", "350", False), ("", "350", False), ("250", "290", False)]
+    ("cool", "begins", "waits"),
+    [("310", "350", True), ("345", "350", False), ("", "350", False), ("250", "290", False)],
 )
 def test_a_phone_that_is_found_warm_waits_for_its_own_rest(box: Box, cool: str, begins: str, waits: bool) -> None:
     box.write("state/tenths", f"{begins}\n")
