@@ -101,16 +101,16 @@ def decide(values: Sequence[float], repeats: Repeats, run: int | None = None) ->
     points = looks(repeats)
     width = half_width_pct(stopped_interval(values), values)
     goal = f"±{repeats.within_pct:g} %"
+    reached = f"±{width:.1f} %" if width is not None else "no interval"
     narrow = width is not None and width <= repeats.within_pct
     if narrow and (count in points or (left == 0 and count >= FIRST_LOOK)):
-        return Decision(True, f"narrow enough: ±{width:.1f} % after {count} sessions, {goal} asked", 0, width)
+        return Decision(True, f"narrow enough: {reached} after {count} sessions, {goal} asked", 0, width)
     if left == 0:
-        reached = f"±{width:.1f} %" if width is not None else "no interval"
         return Decision(True, f"budget of {repeats.most} sessions spent: {reached}, {goal} asked", 0, width)
     more = min(left, next((n for n in points if n > count), count + 1) - count)
     if count < points[0]:
         return Decision(False, f"{count} of at least {points[0]} sessions", more, width)
-    return Decision(False, f"±{width:.1f} % after {count} sessions, {goal} asked", more, width)
+    return Decision(False, f"{reached} after {count} sessions, {goal} asked", more, width)
 
 
 def stopped_interval(values: Sequence[float]) -> Interval:
