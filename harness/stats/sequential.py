@@ -2,7 +2,7 @@
 
 Whoever looks at an interval again and again, and stops when it happens to be narrow, stops where chance made it too
 narrow: at a plain 95 %, coverage falls to 92 % on ordinary noise and to 87 % where two placements are about equally
-frequent. So the interval is looked at only at sizes that grow by two fifths, and both while looking and in the end it
+frequent. So the interval is looked at only at sizes that grow by half, and both while looking and in the end it
 is one of 98 %, which is what holds 95 % after stopping.
 """
 
@@ -19,7 +19,7 @@ LOOKING = 0.98
 #: Fewer sessions than this never count as narrow enough: they may all sit on one of two placements.
 FIRST_LOOK = 5
 #: Growth from one look to the next; a look that would come just before the budget's is left out.
-_GROWTH, _JUST_BEFORE = 1.4, 1.15
+_GROWTH, _JUST_BEFORE = 1.5, 1.15
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ def decide(values: Sequence[float], repeats: Repeats, run: int | None = None) ->
     width = half_width_pct(stopped_interval(values), values)
     goal = f"±{repeats.within_pct:g} %"
     reached = f"±{width:.1f} %" if width is not None else "no interval"
-    narrow = width is not None and width <= repeats.within_pct
-    if narrow and (count in points or (left == 0 and count >= FIRST_LOOK)):
+    narrow = width is not None and width <= repeats.within_pct and count >= FIRST_LOOK
+    if narrow and (count in points or left == 0):
         return Decision(True, f"narrow enough: {reached} after {count} sessions, {goal} asked", 0, width)
     if left == 0:
         return Decision(True, f"budget of {repeats.most} sessions spent: {reached}, {goal} asked", 0, width)
