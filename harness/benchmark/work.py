@@ -52,6 +52,7 @@ class Protocol:
     hard_stop_c: float | None = CareLimits.hard_stop_c  # of the battery: what runs is ended, None: off
     require_full_delegation: bool = False
     extra_args: tuple[str, ...] = ()
+    state: tuple[tuple[str, str], ...] = ()  # what the phone is held at: knob and value (see harness/phones/state/)
 
 
 @dataclass(frozen=True)

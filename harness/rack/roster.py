@@ -212,7 +212,9 @@ class Roster:
                 slot.record, slot.known = probe.record, True
             elif (text := _changed(slot.record, probe.record)) is not None:
                 slot.changed = text
-            slot.around = Surroundings(probe.nodes, probe.thermal_service, probe.mem_available_kb, slot.around.force)
+            slot.around = Surroundings(
+                probe.nodes, probe.thermal_service, probe.mem_available_kb, slot.around.force, probe.battery.plugged
+            )
             slot.free_kb, slot.battery_pct, slot.usb = probe.free_kb, probe.battery.level_pct, seen.usb
             held = probe.standing
             ours = held is not None and held.lease is not None and held.lease.run_id == self._site.run_id

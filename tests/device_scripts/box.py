@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.phones.state import Where, plan_state
 from harness.resources import resource_dir
 
 SCRIPTS = resource_dir("device_scripts")
@@ -86,10 +87,9 @@ class Box:
         """A file of the block."""
         return (self.block / name).read_text()
 
-    def plan(self, commands: list[str], **settings: object) -> None:
+    def plan(self, commands: list[str], state: dict[str, str] | None = None, **settings: object) -> None:
         """Write a block as harness/benchmark/block.py lays it out."""
         values: dict[str, object] = {
-            "stay_on": 1,
             "thermal_service": 1,
             "period": "0.1",
             "deadline_s": 20,
@@ -104,6 +104,8 @@ class Box:
         self.write(f"{base}/plan", "".join(f"{i:04d} timing\n" for i in range(len(commands))))
         for script in (SCRIPTS / "lib").iterdir():
             self.write(f"{base}/lib/{script.name}", script.read_text())
+        for name, text in plan_state(state or {}, Where(34, plugged=True)).files.items():
+            self.write(f"{base}/{name}", text)
         for index, command in enumerate(commands):
             self.write(f"{base}/s/{index:04d}/cmd", command + "\n")
 

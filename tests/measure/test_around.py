@@ -10,10 +10,10 @@ from harness.measure.around import (
     battery_c,
     busy_share,
     charging_reason,
-    frequency_record,
     supply_online,
     thermal_record,
 )
+from harness.measure.clocks import frequency_record
 from harness.measure.sampler import SamplerLog
 
 ON_BATTERY = (

@@ -75,4 +75,4 @@ def test_every_rule_says_what_it_is() -> None:
     for name, rule in RULES.items():
         assert rule.name == name and rule.meaning and rule.threshold and rule.why
         assert ("does not count" in rule.meaning) == rule.voids
-    assert {"suspended", "wrong_output", "cut_short", "lease_lost", "garbled"} == VOID_FLAGS
+    assert {"suspended", "wrong_output", "cut_short", "lease_lost", "garbled", "wrong_cores"} == VOID_FLAGS
