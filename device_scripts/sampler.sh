@@ -46,26 +46,23 @@ tick() {
   echo "$line ${rss:-NA}" >>"$out"
   seq=$(( seq + 1 ))
 }
-# threads: CPU ticks of the program so far, and on which core each of its threads was last (see proc(5): stat)
+# threads: CPU ticks of the program's threads so far, and on which core each was last (fields 14, 15 and 39 of stat)
 threads() {
-  stat=''
-  read -r stat 2>/dev/null <"${PHONE_ROOT}/proc/$pid/stat"
-  set -- ${stat##*) }
-  [ $# -ge 37 ] || return
-  line="T $now $(( ${12} + ${13} ))"
+  ticks=0 cpus=''
   for task in "${PHONE_ROOT}/proc/$pid/task"/*; do
     stat=''
     read -r stat 2>/dev/null <"$task/stat"
     set -- ${stat##*) }
-    [ $# -ge 37 ] && line="$line ${37}"
+    [ $# -ge 37 ] || continue
+    ticks=$(( ticks + ${12} + ${13} )) cpus="$cpus ${37}"
   done
-  echo "$line" >>"$out"
+  [ -z "$cpus" ] || echo "T $now $ticks$cpus" >>"$out"
 }
 # allowed: the cores that the program may run on, from a file of fifty lines: once
 allowed() {
   while read -r key value _; do
     [ "$key" = Cpus_allowed_list: ] && echo "A $now $value" >>"$out" && return
-  done 2>/dev/null <"${PHONE_ROOT}/proc/$pid/status"
+  done 2>/dev/null <"${PHONE_ROOT}/proc/$pid/task/$pid/status"
 }
 # program: what is read of the program itself
 program() {
