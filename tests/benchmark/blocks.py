@@ -94,7 +94,7 @@ class Bench:
 
         probe = self.probe
         plugged = probe.battery.plugged
-        around = Surroundings(probe.nodes, probe.thermal_service, probe.mem_available_kb, force, plugged)
+        around = Surroundings(probe.nodes, probe.thermal_service, probe.mem_available_kb, force, None, plugged)
         return run_block(
             self.phone,
             self.probe.record,
