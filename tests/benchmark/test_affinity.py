@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,13 +95,16 @@ def test_kinds_share_out_the_cores(clusters: tuple[CpuCluster, ...]) -> None:
     assert not kinds or frozenset().union(*kinds) == found["all"]
     assert sum(map(len, kinds)) in (0, len(found["all"]))
     strength = {cpu: c.capacity or 0 for c in clusters for cpu in c.cpus}
-    for weaker, stronger in zip(kinds, kinds[1:], strict=False):
+    for weaker, stronger in itertools.pairwise(kinds):
         assert max(strength[c] for c in weaker) < min(strength[c] for c in stronger)
     assert int(mask(found["all"]), 16).bit_count() == sum(len(c.cpus) for c in clusters)
 
 
 def test_what_a_phone_has_not_is_left_out_of_its_plan() -> None:
-    asked = (("cpu", "cpu", {}), ("cpu:affinity=mid", "cpu", {"affinity": "mid"}))
+    asked: tuple[tuple[str, str, dict[str, str]], ...] = (
+        ("cpu", "cpu", {}),
+        ("cpu:affinity=mid", "cpu", {"affinity": "mid"}),
+    )
     conditions = Conditions((model(),), asked, (4,), 2, Protocol(), 0, {}, {})
     nine, two = phone("P9", clusters=NINE), phone("P8", clusters=TWO)
     assert list(conditions.skipped(nine)) == []
