@@ -86,3 +86,12 @@ def test_more_cores_than_asked_for_void_a_session(rack: tuple[AdbServer, list[st
     (session,) = made.sessions
     assert session.flag_reasons["wrong_cores"].startswith("it could run on 0-8")
     clean_phone(made.phone)
+
+
+def test_in_portable_mode(tmp_path: Path) -> None:
+    with rack_server(1, "--profile", _ALONE, "--mode", "portable") as (server, serials):
+        made = Bench(server.phone(serials[0]), tmp_path)
+        made.run(block("b-portable", ["cpu:affinity=mid"], protocol=replace(_WORK, state=(("screen", "dim"),))))
+    (session,) = made.sessions
+    assert session.activity.allowed_cpus == "4-7" and set(session.activity.last_cpus) <= {"4", "5", "6", "7"}
+    assert session.state.held == {"screen": "dim"}
