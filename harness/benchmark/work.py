@@ -54,6 +54,7 @@ class Protocol:
     cold: bool = False  # before each timed session one with the caches cleared
     require_full_delegation: bool = False
     extra_args: tuple[str, ...] = ()
+    state: tuple[tuple[str, str], ...] = ()  # what the phone is held at: knob and value (see harness/phones/state/)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def to_html(document: dict[str, Any], run: Run) -> str:
         run=document["run"],
         title=_title(rows),
         mark=words.badge(r["provenance"] for r in rows),
-        note=words.provenance_note(document),
+        note=words.notes(document),
         closing=words.closing(document),
         answers=_answer_grid(find_answers(document), [t["name"] for t in tiers], models),
         limits=limits(document),
