@@ -116,4 +116,10 @@ def not_checked(record: SessionRecord, session: PlannedSession, source: str, rea
 
 def planned(block: Block, session: PlannedSession) -> Block:
     """The block as this session runs in it."""
-    return block if session.kind != "outputs" else replace(block, protocol=protocol_for_outputs(block.protocol))
+    if session.kind == "outputs":
+        return replace(block, protocol=protocol_for_outputs(block.protocol))
+    p = block.protocol
+    runs, least_s = p.num_runs * session.work, p.min_secs * session.work
+    return replace(
+        block, protocol=replace(p, num_runs=runs, min_secs=least_s, extra_args=(*p.extra_args, *session.extra_args))
+    )

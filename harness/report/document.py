@@ -20,6 +20,7 @@ from harness.report.row.numbers import middle, milliseconds
 from harness.report.row.outcome import is_void, settle
 from harness.report.row.thermal import thermal_part
 from harness.report.tiers import tier_entries, tier_rank
+from harness.report.words import device_name
 from harness.results.folder import Run
 from harness.results.verdicts import Condition, condition_of
 
@@ -76,7 +77,7 @@ def _row(
     reason = None if counted else line or f"no session gave a time: {outcome}"
     last = counted[-1] if counted else sessions[-1]
     init, begin = (middle(milliseconds(v) for v in values) for values in _starts(counted))
-    device, tier = _device(phone), phone.tier if phone else None
+    device, tier = device_name(phone), phone.tier if phone else None
     return {
         "phone_id": first.phone_id,
         "serial": first.serial,
@@ -138,10 +139,3 @@ def _accuracy(sha256: str | None, known: dict[str, Any]) -> dict[str, Any]:
 
 def _starts(sessions: Sequence[SessionRecord]) -> tuple[list[float | None], list[float | None]]:
     return [s.init_us for s in sessions], [s.first_us for s in sessions]
-
-
-def _device(phone: PhoneRecord | None) -> str | None:
-    if phone is None or phone.model is None:
-        return None
-    maker = (phone.manufacturer or "").strip()
-    return phone.model if phone.model.lower().startswith(maker.lower()) else f"{maker} {phone.model}"
