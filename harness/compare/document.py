@@ -33,13 +33,18 @@ def compare_document(trial: Trial, run: Run) -> dict[str, Any]:
         for metric in METRICS
     ]
     pairs = [one.paired for one in found.values()]
-    meta = {k: v for k, v in run.meta.items() if k not in ("schema", "accuracy")}
     return {
         "schema": SCHEMA,
-        "run": {**meta, "path": str(run.path), "damage": list(run.damage)},
+        "run": meta_of(run),
         "rows": rows,
         "overall": {metric.name: _overall(trial, metric, pairs, rows) for metric in METRICS},
     }
+
+
+def meta_of(run: Run) -> dict[str, Any]:
+    """What a document says of its run."""
+    meta = {k: v for k, v in run.meta.items() if k not in ("schema", "accuracy")}
+    return {**meta, "path": str(run.path), "damage": list(run.damage)}
 
 
 def slower(document: dict[str, Any]) -> bool:
