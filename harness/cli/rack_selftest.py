@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.options import AsJson, Faults, Ledger, Offline, Out, Priority, Profiles, Rack, Rate, Seed, Virtual
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from harness.rack.rackfile import RackFile
 
 _COLUMNS = (
@@ -100,9 +98,11 @@ def selftest(
     else:
         from rich.console import Console
 
+        from harness.compare.selftest_words import print_selftest
+
         for phone_id, why in sorted(result.failures.items()):
             print(f"{phone_id} did not finish: {why}")
-        _print(document, Console() if sys.stdout.isatty() else Console(width=170))
+        print_selftest(document, Console() if sys.stdout.isatty() else Console(width=170))
         print(folder.path)
     if result.interrupted:
         raise SystemExit(130)
@@ -116,88 +116,3 @@ def _selector(word: str, rack: RackFile) -> str:
         if phone.slot == word:
             return phone.phone_id
     return f"label={word}" if any(word in phone.labels for phone in rack.phones) else word
-
-
-def _print(document: dict[str, Any], console: Console) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from harness.compare.words import change, change_interval
-    from harness.report.words import NOT_MEASURED, number, phone_names, provenance_note
-
-    rows = document["rows"]
-    if note := provenance_note(document):
-        console.print(Text(note, style="bold"))
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in _COLUMNS:
-        table.add_column(name, justify="left" if name in ("phone", "test", "result") else "right")
-    names, before = phone_names(rows), None
-    for row in rows:
-        effect, took = row["smallest_effect_pct"], row["took_s"]
-        cells = (
-            "" if row["phone_id"] == before else names[row["phone_id"]],
-            f"{row['test'].replace('a/a', 'A/A')} on the {row['delegate'].upper()}",
-            change(row["ratio"]),
-            change_interval(row["ci95"]),
-            number(row["spread_pct"], "%"),
-            f"{effect:.1f} %" if effect is not None and row["test"] == "a/a" else NOT_MEASURED,
-            str(row["pairs"]),
-            NOT_MEASURED if took is None else f"{took:.0f} s",
-            _result(row),
-        )
-        table.add_row(*(Text(c) for c in cells))
-        before = row["phone_id"]
-    console.print(table)
-    for line in _remarks(rows, names):
-        console.print(Text(line, style="dim"))
-    console.print(Text(_closing(document)))
-
-
-def _result(row: dict[str, Any]) -> str:
-    if row["ratio"] is None:
-        return f"not tested: {row['reason']}"
-    if row["test"] != "a/a":
-        return {"slower": "slower with more work", "faster": "faster with more work"}.get(
-            row["verdict"], row["verdict"]
-        )
-    return "equal measures equal" if row["covers_1"] else "EQUAL MEASURES UNEQUAL"
-
-
-def _remarks(rows: list[dict[str, Any]], names: dict[str, str]) -> list[str]:
-    from harness.report.words import plural
-
-    lines = []
-    for row in rows:
-        where = f"{names[row['phone_id']]}, {row['test'].replace('a/a', 'A/A')} on the {row['delegate'].upper()}"
-        if row["flags"]:
-            flags = ", ".join(f"{name} in {count}" for name, count in row["flags"].items())
-            lines.append(f"{where}: of {plural(2 * row['pairs'], 'session')} {flags}")
-        lines += [f"{where}: {plural(n, 'pair')} left out, {why}" for why, n in row["dropped"].items() if row["pairs"]]
-    energy = [r["energy"] for r in rows if r["test"] != "a/a"]
-    if energy and all(e["ratio"] is None for e in energy):
-        lines.append(f"Energy with doubled work: {energy[0]['reason']}")
-    return lines
-
-
-def _closing(document: dict[str, Any]) -> str:
-    from harness.report.words import phone_names, plural
-
-    rows = document["rows"]
-    tested = [r for r in rows if r["covers_1"] is not None]
-    phones, names = {r["phone_id"] for r in tested}, phone_names(rows)
-    if not tested:
-        return "No phone could be tested."
-    failed = document["failed"]
-    if failed:
-        which = ", ".join(names[p] for p in failed)
-        return (
-            f"Do not trust comparisons on {which}: there equal artefacts measure unequal. "
-            f"{len(phones) - len(failed)} of {plural(len(phones), 'phone')} are sound."
-        )
-    cpu = [r for r in tested if r["smallest_effect_pct"] is not None]
-    worst = max(cpu, key=lambda r: r["smallest_effect_pct"])
-    return (
-        f"Equal artefacts measure equal on {plural(len(phones), 'phone')}. With {worst['pairs']} pairs, differences from "
-        f"{worst['smallest_effect_pct']:.1f} % on show 8 times in 10 everywhere "
-        f"(worst: {names[worst['phone_id']]}, {worst['delegate'].upper()})."
-    )
