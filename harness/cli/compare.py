@@ -184,10 +184,10 @@ def run_on_phones(
         run_id = folder.meta["run_id"]
         site = make_site(phones, RateClock(options.rate), suite, run_id, stack, folder.path)
         count = len(phones.seen)
-        most = sum(t.most_sessions() for t in trials) * count - len(folder.journal.sessions)
+        first = sum(t.first_sessions() for t in trials) * count - len(folder.journal.sessions)
         # A service that is stopped ends as Ctrl-C does: phones are restored and given back.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with Progress(most, count) as progress:
+        with Progress(max(first, 0), count) as progress:
             result = run_trials(
                 trials,
                 folder,
@@ -196,6 +196,7 @@ def run_on_phones(
                 programs,
                 on_session=progress.session,
                 on_note=progress.note,
+                on_more=lambda _job_id, sessions: progress.more(sessions),
                 force=options.force,
                 priority=options.priority or 0,
             )

@@ -16,16 +16,13 @@ from harness.compare.arm import differences
 from harness.compare.standing import Standing, by_block, standing
 from harness.compare.trial import Trial, why_not
 from harness.rack.controller import Controller, QueuedJob
-from harness.rack.gather import Seen, gather
+from harness.rack.gather import Seen
 from harness.rack.jobs import Job
 from harness.rack.perform import PhoneWork
 from harness.rack.result import RunResult
 from harness.rack.site import Site
 from harness.records import PhoneRecord, SessionRecord, from_json
 from harness.results.folder import RunFolder, phones_meta
-
-#: A trial, the phone, and the batch that it runs next.
-_Turn = tuple[Trial, PhoneRecord, int]
 
 
 def trial_meta(trial: Trial) -> dict[str, Any]:
@@ -42,19 +39,19 @@ def run_trials(
     *,
     on_session: Callable[[SessionRecord], None] = lambda _: None,
     on_note: Callable[[str, str], None] = lambda _serial, _text: None,
+    on_more: Callable[[str, int], None] = lambda _job_id, _sessions: None,
     force: bool = False,
     priority: int = 0,
 ) -> RunResult:
     """Run every trial on every phone, and finish the run folder. What is in its journal already is not run again.
 
-    A phone goes on by batches, each a block of its own; between two of them it is given back. Phones wait for each
-    other there.
+    A phone goes on by batches, each a block of its own; between two of them it is given back for a moment.
 
     Args:
         trials: with names that differ.
         seen: the phones, as they were looked at.
         programs: phone_id to the program that it gets where an arm brings none.
-        on_session, on_note: as of Controller.
+        on_session, on_note, on_more: as of Controller.
         force: models larger than a phone's free memory are tried too.
         priority: of runs that wait for one phone, the higher goes first.
 
@@ -66,28 +63,23 @@ def run_trials(
     named = {b.sha256: b.name or b.path.name for b in _programs(trials, programs)}
     folder.write_meta({"phones": phones_meta(list(phones.values())), "binaries": named})
     able = [(t, p) for t in trials for p in phones.values() if _cannot(t, p, programs) is None]
-    result = RunResult(folder.path)
-    tried: set[tuple[str, str, int]] = set()
-    while not result.interrupted:
-        turns = [
-            (trial, phone, batch)
-            for trial, phone in able
-            if phone.phone_id not in result.failures
-            and (batch := _standing(trial, phone, folder).batch) is not None
-            and (trial.name, phone.phone_id, batch) not in tried
-        ]
-        if not turns:
-            break
-        tried |= {(trial.name, phone.phone_id, batch) for trial, phone, batch in turns}
-        folder.write_meta({"planned": _planned(able, folder)})
-        controller = Controller(
-            site, folder, _jobs(turns, folder, site, programs, priority), on_session=on_session, on_note=on_note
-        )
-        wanted = {phone.phone_id for _, phone, _ in turns}
-        for one in seen if not result.sessions else _again(site, seen):
-            if one.phone_id in wanted or one.phone_id is None:
-                controller.roster.add(one, before.get(one.phone_id or ""), force=force)
-        _add(result, controller.run())
+    folder.write_meta({"planned": _planned(able, folder)})
+    orders = site.book.orders(len(able)) if site.book else range(len(able))
+    jobs = [_job(n, trial, phone, folder, programs, priority) for n, (trial, phone) in zip(orders, able, strict=True)]
+    owners = {job.job.job_id: phone.phone_id for job, (_, phone) in zip(jobs, able, strict=True)}
+
+    def more(job_id: str, sessions: int) -> None:
+        planned = dict(folder.meta["planned"])
+        planned[owners[job_id]] += sessions
+        folder.write_meta({"planned": planned})
+        on_more(job_id, sessions)
+
+    controller = Controller(site, folder, jobs, on_session=on_session, on_note=on_note, on_more=more)
+    wanted = {phone.phone_id for _, phone in able}
+    for one in seen:
+        if one.phone_id is None or one.phone_id in wanted:
+            controller.roster.add(one, before.get(one.phone_id or ""), force=force)
+    result = controller.run()
     over = not result.interrupted and all(_standing(trial, phone, folder).batch is None for trial, phone in able)
     folder.finish(
         {
@@ -108,7 +100,8 @@ def run_trials(
 
 
 def _standing(trial: Trial, phone: PhoneRecord, folder: RunFolder) -> Standing:
-    blocks = by_block(folder.journal.sessions.values())
+    # A copy, since other phones' threads add to it.
+    blocks = by_block(list(folder.journal.sessions.values()))
     return standing(trial, folder.meta["run_id"], phone.phone_id, blocks)
 
 
@@ -132,38 +125,25 @@ def _planned(able: Sequence[tuple[Trial, PhoneRecord]], folder: RunFolder) -> di
     return dict(count)
 
 
-def _jobs(
-    turns: Sequence[_Turn], folder: RunFolder, site: Site, programs: Mapping[str, BinaryFile], priority: int
-) -> list[QueuedJob]:
-    orders = site.book.orders(len(turns)) if site.book else range(len(turns))
-    return [_job(order, turn, folder, programs, priority) for order, turn in zip(orders, turns, strict=True)]
-
-
-def _job(order: int, turn: _Turn, folder: RunFolder, programs: Mapping[str, BinaryFile], priority: int) -> QueuedJob:
-    trial, phone, batch = turn
+def _job(
+    order: int,
+    trial: Trial,
+    phone: PhoneRecord,
+    folder: RunFolder,
+    programs: Mapping[str, BinaryFile],
+    priority: int,
+) -> QueuedJob:
     run_id = folder.meta["run_id"]
-    block = trial.block(run_id, phone, batch)
-    estimate_s = estimate_block_s(block)
-    job = Job(block.block_id, run_id, order, priority, phone_id=phone.phone_id, estimate_s=estimate_s)
+    first = trial.block(run_id, phone, 0)
+    estimate_s = estimate_block_s(first)
+    job = Job(first.block_id, run_id, order, priority, phone_id=phone.phone_id, estimate_s=estimate_s)
 
-    def work(record: PhoneRecord, _moves: int) -> PhoneWork:
-        own = programs.get(record.phone_id) or trial.a.binary or trial.b.binary
-        assert own is not None, "a phone without a program of its own takes part only where the arms bring theirs"
+    def work(record: PhoneRecord, _moves: int) -> PhoneWork | None:
+        batch = _standing(trial, record, folder).batch
+        if batch is None:
+            return None
+        own = programs.get(record.phone_id) or trial.a.binary
+        assert own is not None, "only arms that bring their programs run on a phone that has none of its own"
         return PhoneWork(trial.block(run_id, record, batch), own)
 
     return QueuedJob(job, " ".join(filter(None, (phone.phone_id, trial.name))), work)
-
-
-def _again(site: Site, seen: Sequence[Seen]) -> list[Seen]:
-    """The phones as they are now: between two batches one may have got another address, or fallen ill."""
-    now = {s.phone_id: s for s in gather(site.server, site.rules)}
-    return [now.get(one.phone_id, one) if one.phone_id else one for one in seen]
-
-
-def _add(result: RunResult, part: RunResult) -> None:
-    result.sessions += part.sessions
-    result.failures |= part.failures
-    result.bytes_pushed += part.bytes_pushed
-    result.wall_s += part.wall_s
-    result.ideal_s += part.ideal_s
-    result.interrupted = part.interrupted

@@ -90,9 +90,9 @@ class Trial:
         )
         return Block(self.block_id(run_id, phone.phone_id, batch), phone.phone_id, tuple(sessions), longer)
 
-    def most_sessions(self) -> int:
-        """Of one phone, where every batch runs."""
-        return ROUND_SESSIONS * sum(self.batches())
+    def first_sessions(self) -> int:
+        """Of one phone, before it is looked at whether it goes on."""
+        return ROUND_SESSIONS * self.rounds
 
     def meta(self) -> dict[str, Any]:
         """What makes two trials the same, as run.json keeps it."""
