@@ -66,6 +66,7 @@ def compare(
     virtual: Virtual = 0,
     binary: Binary = None,
     offline: Offline = False,
+    protocol: Annotated[str, typer.Option(help="quick, standard or energy.")] = "quick",
     num_runs: Annotated[int | None, typer.Option(min=1, help="At least this many timed runs a session.")] = None,
     min_secs: Annotated[float | None, typer.Option(min=0, help="At least this long a timed phase.")] = None,
     warmup_min_secs: Annotated[float | None, typer.Option(min=0, help="At least this long a warm-up.")] = None,
@@ -105,7 +106,9 @@ def compare(
         parse_arm(name, text, delegate=delegate, threads=threads, binary=program, extra_args=flags or ())
         for name, text, program, flags in sides
     ]
-    phases = {"num_runs": num_runs, "min_secs": min_secs, "warmup_min_secs": warmup_min_secs}
+    if protocol in ("sustained", "cold"):
+        raise UsageError(f"sides are not compared by protocol {protocol}", advice="choose quick, standard or energy")
+    phases = {"protocol": protocol, "num_runs": num_runs, "min_secs": min_secs, "warmup_min_secs": warmup_min_secs}
     suite = suite_of(arms, phases, seed)
     trial = Trial(arms[0], arms[1], suite.work_protocol(), rounds, seed, margin, until, most)
     check_trial(trial)

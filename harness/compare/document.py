@@ -97,7 +97,7 @@ def _figures(trial: Trial, metric: Metric, pairs: Sequence[Paired]) -> dict[str,
         "method": found.method,
         "pairs": len(a),
         "more_rounds": more,
-        "more_rounds_reason": None if more is not None else "nobody can tell from these pairs",
+        "more_rounds_reason": None if more is not None else "too many, or nothing to go by",
     }
 
 

@@ -18,8 +18,8 @@ from harness.compare.trial import Trial
 from harness.records import SessionRecord
 from harness.stats.ratio import Comparison, compare
 
-#: More pairs than these nobody would wait for.
-_MOST_PAIRS = 400
+#: More pairs of one phone than these nobody would wait for.
+_MOST_PAIRS = 200
 NOT_COMPLETE = "not every session ran"
 
 
@@ -100,12 +100,13 @@ def rounds_to_settle(trial: Trial, metric: Metric, pairs: Sequence[Paired]) -> i
     least number that is not undecided (half of their ratios above the mean, half below). A guess from few pairs.
 
     Returns:
-        None where there is nothing to go by, or where the ratio lies so close to a limit that hundreds of pairs settle
-        nothing.
+        Rounds on each phone that has pairs; None where there is nothing to go by, or where the ratio lies so close to a
+        limit that 200 pairs a phone settle nothing.
     """
     ratios = [math.log(b / a) for p in pairs for a, b in zip(*metric.values(p.whole), strict=True) if a > 0 and b > 0]
     if len(ratios) < 2:
         return None
+    phones = sum(bool(metric.values(p.whole)[0]) for p in pairs)
     middle, spread = statistics.fmean(ratios), statistics.stdev(ratios)
 
     def settles(count: int) -> bool:
@@ -114,7 +115,7 @@ def rounds_to_settle(trial: Trial, metric: Metric, pairs: Sequence[Paired]) -> i
         found = compare([1.0] * count, made, paired=True, margin_pct=trial.margin_pct, confidence=trial.look_confidence)
         return found.verdict != "undecided"
 
-    for count in range(len(ratios) + ROUND_PAIRS - len(ratios) % ROUND_PAIRS, _MOST_PAIRS + 1, ROUND_PAIRS):
+    for count in range(len(ratios) + ROUND_PAIRS - len(ratios) % ROUND_PAIRS, _MOST_PAIRS * phones + 1, ROUND_PAIRS):
         if settles(count):
-            return math.ceil((count - len(ratios)) / ROUND_PAIRS)
+            return math.ceil((count - len(ratios)) / ROUND_PAIRS / phones)
     return None

@@ -15,6 +15,8 @@ _COLUMNS = ("phone", "what", "A", "B", "B against A", "95 % interval", "verdict"
 _RIGHT = frozenset({"A", "B", "B against A", "95 % interval", "pairs"})
 _UNITS = {"ms": "ms", "mb": "MiB", "mj": "mJ"}
 
+_HARDLY = "more rounds would hardly settle it, since it lies close to where the verdict changes"
+
 
 def change(ratio: float | None) -> str:
     """A ratio as `+3.2 %`."""
@@ -97,7 +99,7 @@ def closing(document: dict[str, Any]) -> str:
         text = f"Nothing can be said of A and B: {found['reason']}."
     else:
         more = found["more_rounds"]
-        hint = f"about {plural(more, 'more round')} on each phone would settle it" if more else "run more rounds"
+        hint = f"about {plural(more, 'more round')} on each phone would settle it" if more else _HARDLY
         text = f"Undecided whether B is faster or slower than A: {limits}; {hint}."
     return text + _apart(rows) + same
 
