@@ -25,8 +25,9 @@ def stand(one: Trial, sessions: list[SessionRecord]) -> Standing:
     return standing(one, RUN, "P1", by_block(sessions))
 
 
-def at(values: npt.NDArray[np.float64]) -> Callable[[str, int], float]:
-    return lambda _arm, place: float(values[place])
+def at(values: npt.NDArray[np.float64], slower: float = 1.0) -> Callable[[str, int], float]:
+    """Latencies by their place, those of B longer by a factor."""
+    return lambda arm, place: float(values[place]) * (slower if arm == "B" else 1)
 
 
 def document(one: Trial, sessions: list[SessionRecord], phones: int = 1) -> dict[str, object]:
@@ -111,11 +112,7 @@ def test_more_rounds_settle_what_is_undecided() -> None:
     rng, tried, settled = np.random.default_rng(3), 0, 0
     first = trial(rounds=4, margin_pct=1)
     while tried < 60:
-        values = 1000 * np.exp(rng.normal(0, 0.03, 4000))
-
-        def latency(arm: str, place: int, of: Callable[[str, int], float] = at(values)) -> float:
-            return of(arm, place) * (1.03 if arm == "B" else 1)
-
+        latency = at(1000 * np.exp(rng.normal(0, 0.03, 4000)), 1.03)
         paired = stand(first, list(batch(first, 0, latency))).paired
         more = rounds_to_settle(first, LATENCY, [paired])
         if of_metric(first, LATENCY, [paired]).verdict != "undecided" or more is None:
