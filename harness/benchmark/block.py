@@ -74,8 +74,15 @@ def command(
     return f"{setup}exec {pinned}{device_path(binary)} --graph={device_path(model)} {words}\n"
 
 
-def settings(protocol: Protocol, *, thermal_service: bool, lease: Lease | None = None) -> str:
-    """The assignments that run.sh reads. lease: without one it runs whoever holds the phone."""
+def settings(
+    protocol: Protocol, *, thermal_service: bool, lease: Lease | None = None, cool_c: float | None = None
+) -> str:
+    """The assignments that run.sh reads.
+
+    Args:
+        lease: without one it runs whoever holds the phone.
+        cool_c: the battery at rest; None: as the block finds it counts as rest.
+    """
     values = {
         "stay_on": 1,
         "thermal_service": int(thermal_service),
@@ -85,6 +92,7 @@ def settings(protocol: Protocol, *, thermal_service: bool, lease: Lease | None =
         "cooldown_s": round(protocol.cooldown_timeout_s),
         "cooldown_total_s": _NO_LIMIT if protocol.cooldown_total_s is None else round(protocol.cooldown_total_s),
         "cool_above_tenths": round(protocol.cooldown_above_idle_c * 10),
+        "cool_idle_tenths": "" if cool_c is None else round(cool_c * 10),
         "lease_number": lease.name if lease else "",
         "lease_key": lease.key if lease else "",
         "battery_floor_pct": math.ceil(protocol.battery_floor_pct),
