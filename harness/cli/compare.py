@@ -39,13 +39,17 @@ if TYPE_CHECKING:
     from harness.rack.result import RunResult
     from harness.results.folder import RunFolder
 
+#: Without a terminal there is no width to fit into; a log keeps whole rows.
+_FILE_WIDTH = 170
 Flags = Annotated[
     list[str] | None, typer.Option(help="One more flag of the program for this side, as --name=value; may be repeated.")
 ]
 
 
 def compare(
-    a: Annotated[str, typer.Argument(metavar="A", help="FILE, or FILE@DELEGATE as m.tflite@gpu:precision=fp32.")],
+    a: Annotated[
+        str, typer.Argument(metavar="A", help="FILE, FILE@DELEGATE as m.tflite@gpu:precision=fp32, or a run.")
+    ],
     b: Annotated[str | None, typer.Argument(metavar="[B]", help="The same; default: A once more.")] = None,
     on_device: Annotated[
         bool, typer.Option("--on-device", help="Run both in turns on each phone, and compare pair by pair.")
@@ -86,6 +90,8 @@ def compare(
 ) -> None:
     """Say whether B is faster or slower than A on each phone, or the same: both run in turns, so that heat cancels.
 
+    Without --on-device, A and B are the folders of two runs, and their matching rows are compared.
+
     The verdict is on latency: faster, slower, same (within --margin) or undecided, with the rounds that are missing.
     Exit code 1 where B is slower by more than the margin.
 
@@ -97,9 +103,8 @@ def compare(
     from harness.compare.trial import Trial, check_trial
 
     if not on_device:
-        raise UsageError(
-            "comparing two runs is not there yet", advice="give --on-device and two .tflite files to run in turns"
-        )
+        _compare_runs(Path(a), Path(b) if b else None, margin, as_json=as_json)
+        return
     programs = [read_binary(path) if path else None for path in (binary_a, binary_b)]
     sides = zip(("A", "B"), (a, b or a), programs, (flag_a, flag_b), strict=True)
     arms = [
@@ -132,6 +137,31 @@ def compare(
     )
     folder, result = run_on_phones([trial], suite, options, {"compare": _meta(trial)})
     _tell(trial, folder, result, as_json=as_json)
+
+
+def _compare_runs(base: Path, new: Path | None, margin_pct: float, *, as_json: bool) -> None:
+    """Two run folders, row by row."""
+    from harness.compare.runs import runs_document, slower_rows
+    from harness.results.folder import load_run
+
+    if new is None or not (base.is_dir() and new.is_dir()):
+        raise UsageError(
+            "without --on-device, A and B are the folders of two runs",
+            advice="give --on-device to run two models in turns on each phone",
+        )
+    if margin_pct <= 0:
+        raise UsageError("--margin must be above 0", advice="give the smallest difference that matters to you, in %")
+    document = runs_document(load_run(base), load_run(new), margin_pct)
+    if as_json:
+        _print_json(document)
+    else:
+        from rich.console import Console
+
+        from harness.compare.runs_words import print_runs
+
+        print_runs(document, Console() if sys.stdout.isatty() else Console(width=_FILE_WIDTH))
+    if slower_rows(document):
+        raise SystemExit(1)
 
 
 def suite_of(arms: Sequence[Arm], phases: dict[str, Any], seed: int) -> Suite:
@@ -234,9 +264,7 @@ def _tell(trial: Trial, folder: RunFolder, result: RunResult, *, as_json: bool) 
 
     document = compare_document(trial, load_run(folder.path))
     if as_json:
-        import json
-
-        print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+        _print_json(document)
     else:
         from rich.console import Console
 
@@ -244,9 +272,15 @@ def _tell(trial: Trial, folder: RunFolder, result: RunResult, *, as_json: bool) 
 
         for phone_id, why in sorted(result.failures.items()):
             print(f"{phone_id} did not finish: {why}")
-        print_comparison(document, Console() if sys.stdout.isatty() else Console(width=170))
+        print_comparison(document, Console() if sys.stdout.isatty() else Console(width=_FILE_WIDTH))
         print(folder.path)
     if result.interrupted:
         raise SystemExit(130)
     if result.failures or slower(document):
         raise SystemExit(1)
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    import json
+
+    print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
