@@ -23,12 +23,15 @@ def compare_document(trial: Trial, run: Run) -> dict[str, Any]:
     """Verdicts of a trial on every phone of its run, and over all of them.
 
     `overall` has an entry a metric, over the pairs of all phones together: it is for these phones, where each has as
-    much say as it has pairs that count, and phones that answer differently make its interval wide.
+    much say as it has pairs that count, and phones that answer differently make its interval wide. A row's verdict is
+    by its own interval; of many phones one in forty looks slower by chance, so `confirmed` says whether "slower by more
+    than the margin" also holds at an interval that is widened for their number.
     """
     run_id, blocks = str(run.meta["run_id"]), by_block(run.sessions)
     found = {p.phone_id: standing(trial, run_id, p.phone_id, blocks) for p in run.phones}
+    among = max(1, sum(bool(one.paired.whole) for one in found.values()))
     rows = [
-        _row(trial, metric, phone, found[phone.phone_id])
+        _row(trial, metric, phone, found[phone.phone_id], among)
         for phone in sorted(run.phones, key=lambda p: p.phone_id)
         for metric in METRICS
     ]
@@ -49,12 +52,16 @@ def meta_of(run: Run) -> dict[str, Any]:
 
 def slower(document: dict[str, Any]) -> bool:
     """Whether B's latency is slower than A's by more than the margin, on a phone or over all of them."""
-    margin = document["run"]["compare"]["margin_pct"]
     latency = [r for r in document["rows"] if r["metric"] == LATENCY.name] + [document["overall"][LATENCY.name]]
-    return any(r["verdict"] == "slower" and r["ratio"] > 1 + margin / 100 for r in latency)
+    return any(r["confirmed"] for r in latency)
 
 
-def _row(trial: Trial, metric: Metric, phone: PhoneRecord, found: Standing) -> dict[str, Any]:
+def _beyond(trial: Trial, found: Comparison) -> bool:
+    """B takes more, by more than the margin."""
+    return found.verdict == "slower" and (found.ratio or 0.0) > 1 + trial.margin_pct / 100
+
+
+def _row(trial: Trial, metric: Metric, phone: PhoneRecord, found: Standing, among: int) -> dict[str, Any]:
     paired = found.paired
     device = device_name(phone)
     return {
@@ -66,6 +73,7 @@ def _row(trial: Trial, metric: Metric, phone: PhoneRecord, found: Standing) -> d
         "tier_reason": phone.tier_reason or (None if phone.tier else "no tier rule holds for it"),
         "provenance": phone.provenance,
         **_figures(trial, metric, [paired]),
+        "confirmed": _beyond(trial, of_metric(trial, metric, [paired], among)),
         "pairs_dropped": len(paired.dropped),
         "dropped": paired.reasons(),
         "unlike": list(paired.unlike),
@@ -76,7 +84,8 @@ def _row(trial: Trial, metric: Metric, phone: PhoneRecord, found: Standing) -> d
 
 def _overall(trial: Trial, metric: Metric, pairs: Sequence[Paired], rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     verdicts = Counter(r["verdict"] for r in rows if r["metric"] == metric.name)
-    return {**_figures(trial, metric, pairs), "phones": dict(sorted(verdicts.items()))}
+    confirmed = _beyond(trial, of_metric(trial, metric, pairs))
+    return {**_figures(trial, metric, pairs), "confirmed": confirmed, "phones": dict(sorted(verdicts.items()))}
 
 
 def _figures(trial: Trial, metric: Metric, pairs: Sequence[Paired]) -> dict[str, Any]:

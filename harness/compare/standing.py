@@ -68,15 +68,19 @@ def standing(trial: Trial, run_id: str, phone_id: str, blocks: Mapping[str, Sequ
     return Standing(rounds, paired, None, spent)
 
 
-def of_metric(trial: Trial, metric: Metric, pairs: Sequence[Paired]) -> Comparison:
-    """Ratio B to A of one metric over the pairs of one phone, or of several together, and the verdict."""
+def of_metric(trial: Trial, metric: Metric, pairs: Sequence[Paired], among: int = 1) -> Comparison:
+    """Ratio B to A of one metric over the pairs of one phone, or of several together, and the verdict.
+
+    among: the interval is one of so many, which hold all together (Bonferroni); 1: it stands by itself.
+    """
     base: list[float] = []
     new: list[float] = []
     for paired in pairs:
         a, b = metric.values(paired.whole)
         base += a
         new += b
-    return compare(base, new, paired=True, margin_pct=trial.margin_pct, confidence=trial.look_confidence)
+    confidence = 1 - (1 - trial.look_confidence) / among
+    return compare(base, new, paired=True, margin_pct=trial.margin_pct, confidence=confidence)
 
 
 def _enough(trial: Trial, paired: Paired) -> str | None:

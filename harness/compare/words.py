@@ -110,7 +110,9 @@ def _apart(rows: list[dict[str, Any]]) -> str:
     if len(counts) < 2:
         return ""
     said = ", ".join(f"{verdict} on {n}" for verdict, n in sorted(counts.items()))
-    return f" Phone by phone, B is {said}."
+    sure = sum(r["confirmed"] for r in rows)
+    chance = "" if sure or "slower" not in counts else ", and of so many phones one may look so by chance"
+    return f" Phone by phone, B is {said}{chance}."
 
 
 def _cells(row: dict[str, Any], name: str) -> tuple[str, ...]:

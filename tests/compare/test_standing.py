@@ -150,6 +150,20 @@ def test_the_closing_sentence_says_what_the_exit_code_says(factor: float, verdic
     assert any(line.startswith("Energy: ") for line in remarks(found))
 
 
+def test_one_phone_of_many_that_looks_slower_by_chance_is_no_alarm() -> None:
+    """Thirty phones, equal arms: some interval excludes 1 nearly always, and the exit code says so one time in twenty."""
+    rng, looked, alarms = np.random.default_rng(8), 0, 0
+    one = trial(rounds=5, margin_pct=0.5)
+    for _ in range(20):
+        phones = [f"P{n + 1}" for n in range(30)]
+        found = document(
+            one, [s for p in phones for s in batch(one, 0, at(np.exp(rng.normal(0, 0.02, 20))), p)], len(phones)
+        )
+        looked += any(r["verdict"] == "slower" for r in found["rows"])  # type: ignore[attr-defined]
+        alarms += slower(found)
+    assert looked >= 8 and alarms <= 4, (looked, alarms)
+
+
 def test_equal_arms_are_rarely_told_apart_and_stopping_early_keeps_that() -> None:
     """A/A over noise, bimodal placement and drift: at most one false verdict in twenty, also with --until."""
     rng = np.random.default_rng(5)

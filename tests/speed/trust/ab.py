@@ -36,7 +36,7 @@ def in_rounds(rounds: int, seed: int) -> str:
     return "".join(arm for _, arm in arm_order(rounds, str(seed)))
 
 
-ORDERS = {
+ORDERS: dict[str, Callable[[int, int], str]] = {
     "A-B-B-A": in_rounds,
     "A-B in turns": lambda rounds, _seed: "AB" * (2 * rounds),
     "all A, then all B": lambda rounds, _seed: "A" * (2 * rounds) + "B" * (2 * rounds),
