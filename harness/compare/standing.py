@@ -20,7 +20,7 @@ from harness.stats.ratio import Comparison, compare
 
 #: More pairs of one phone than these nobody would wait for.
 _MOST_PAIRS = 200
-NOT_COMPLETE = "not every session ran"
+NOT_COMPLETE, ALL_RAN = "not every session ran", "all rounds ran"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def standing(trial: Trial, run_id: str, phone_id: str, blocks: Mapping[str, Sequ
         stopped = _enough(trial, paired)
         if stopped is not None:
             return Standing(rounds, paired, None, stopped)
-    spent = "all rounds ran" if trial.until_pct is None else f"{rounds} rounds are spent"
+    spent = ALL_RAN if trial.until_pct is None else f"{rounds} rounds are spent"
     return Standing(rounds, paired, None, spent)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from harness.compare.metrics import LATENCY, METRICS
+from harness.compare.standing import ALL_RAN
 from harness.report.words import NOT_MEASURED, number, phone_names, plural, provenance_note
 
 if TYPE_CHECKING:
@@ -131,5 +132,5 @@ def _cells(row: dict[str, Any], name: str) -> tuple[str, ...]:
         change_interval(row["ci95"]),
         verdict,
         f"{row['pairs']} of {row['pairs'] + row['pairs_dropped']}" if row["pairs_dropped"] else str(row["pairs"]),
-        row["stopped"] if row["metric"] == LATENCY.name else "",
+        row["stopped"] if row["metric"] == LATENCY.name and row["stopped"] != ALL_RAN else "",
     )
