@@ -116,7 +116,4 @@ def _reason(metric: Metric, pairs: Sequence[Paired], found: Comparison) -> str |
     if not whole:
         reasons: Counter[str] = sum((Counter(p.reasons()) for p in pairs), Counter())
         return f"no pair counts: {reasons.most_common(1)[0][0]}" if reasons else "nothing ran"
-    if not metric.values(tuple(whole))[0]:
-        unknown = [s for pair in whole for s in (pair.a, pair.b) if metric.of(s) is None]
-        return f"not measured: {next((why for s in unknown if (why := metric.why(s))), 'the program printed none')}"
-    return found.reason
+    return found.reason if metric.values(tuple(whole))[0] else metric.why(tuple(whole))

@@ -14,7 +14,7 @@ from typing import Any
 from harness.benchmark.work import ModelFile, Protocol
 from harness.compare.arm import Arm
 from harness.compare.document import meta_of
-from harness.compare.metrics import LATENCY, METRICS
+from harness.compare.metrics import ENERGY, LATENCY
 from harness.compare.pairs import Paired
 from harness.compare.standing import Standing, by_block, of_metric, standing
 from harness.compare.trial import Trial
@@ -29,7 +29,6 @@ SCHEMA = 1
 POWER, CONFIDENCE = 0.8, 0.95
 #: The trial that doubles the work; the others are named by their delegate.
 DOUBLE = "double"
-_ENERGY = next(m for m in METRICS if m.name == "energy_mj")
 
 
 def selftest_trials(
@@ -143,9 +142,9 @@ def _spread_pct(a: Sequence[float], b: Sequence[float]) -> float | None:
 
 def _energy(trial: Trial, paired: Paired) -> dict[str, Any]:
     """Energy of one inference, B to A."""
-    found = of_metric(trial, _ENERGY, [paired])
-    reasons = [why for pair in paired.whole for s in (pair.a, pair.b) if (why := _ENERGY.why(s))]
-    reason = found.reason if found.ratio is not None or not reasons else f"not measured: {reasons[0]}"
+    found = of_metric(trial, ENERGY, [paired])
+    known = bool(ENERGY.values(paired.whole)[0]) or not paired.whole
+    reason = found.reason if known else ENERGY.why(paired.whole)
     return {"ratio": found.ratio, "ci95": [found.lo, found.hi], "verdict": found.verdict, "reason": reason}
 
 

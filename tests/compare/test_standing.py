@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from harness.compare.document import compare_document, slower
-from harness.compare.metrics import LATENCY
+from harness.compare.metrics import ENERGY, LATENCY
 from harness.compare.run import trial_meta
 from harness.compare.standing import Standing, by_block, of_metric, rounds_to_settle, standing
 from harness.compare.trial import Trial
 from harness.compare.words import closing, remarks
-from harness.records import SessionRecord, StateRecord
+from harness.records import Quantity, SessionRecord, StateRecord
 from harness.results.folder import Run
 from tests.compare.sides import RUN, batch, changed, trial
 from tests.records import phone
@@ -66,6 +67,18 @@ def test_states_that_differ_between_the_arms_are_said() -> None:
     held = {"A": "on", "B": "off"}
     sessions = [changed([s], 0, state=StateRecord({"screen": held[str(s.arm)]}))[0] for s in sessions]
     assert stand(one, sessions).paired.unlike == ("screen was on for A and off for B",)
+
+
+def test_figures_from_different_sources_make_no_pair() -> None:
+    """A gauge on one side and the charge counter on the other differ by their gains, whatever the arms do."""
+    one = trial(rounds=3)
+    sessions = [replace(s, energy_mj=Quantity(2.0, source="gauge")) for s in batch(one, 0, lambda arm, _: 1000.0)]
+    assert len(ENERGY.values(stand(one, sessions).paired.whole)[0]) == 6
+    mixed = [replace(s, energy_mj=Quantity(2.0, source=str(s.arm))) for s in sessions]
+    energy = document(one, mixed)["overall"]["energy_mj"]  # type: ignore[index]
+    assert energy["pairs"] == 0 and "different sources" in energy["reason"]
+    unknown = document(one, [replace(s, energy_mj=Quantity(reason="charging")) for s in sessions])
+    assert unknown["overall"]["energy_mj"]["reason"] == "not measured: charging"  # type: ignore[index]
 
 
 def test_batches_double_and_go_on_until_the_verdict_stands() -> None:
