@@ -371,6 +371,7 @@ class SessionRecord:
     kind: str = "timing"  # one of KINDS
     repeat: int | None = None  # which of the condition's sessions, from 0; of a chain the number of the chain
     step: int | None = None  # of kind "sustained": place in its chain, from 0
+    arm: str | None = None  # of a comparison: "A" or "B"; then `repeat` is the pair
     agreement: Agreement | None = None  # of kind "outputs"
     energy: EnergyRecord = field(default_factory=EnergyRecord)
     memory_detail: MemoryRecord = field(default_factory=MemoryRecord)

@@ -154,6 +154,7 @@ def _identity(session: PlannedSession, block: Block, phone: PhoneRecord, runtime
         "kind": session.kind,
         "repeat": session.repeat,
         "step": session.step,
+        "arm": session.arm,
     }
 
 

@@ -63,7 +63,7 @@ class Conditions:
     def skipped(self, phone: PhoneRecord) -> Iterator[tuple[str, str]]:
         """The delegates that a phone cannot run, each with the reason."""
         for text, name, options in self.delegates:
-            reason = _cannot(name, options, phone, self.flavours.get(phone.phone_id))
+            reason = cannot_run(name, options, phone, self.flavours.get(phone.phone_id))
             if reason is not None:
                 yield text, reason
 
@@ -160,7 +160,8 @@ def _for_outputs(
     )
 
 
-def _cannot(delegate: str, options: Mapping[str, str], phone: PhoneRecord, flavour: str | None) -> str | None:
+def cannot_run(delegate: str, options: Mapping[str, str], phone: PhoneRecord, flavour: str | None) -> str | None:
+    """Why a phone cannot run a delegate at all; None where it may. flavour: of its program, None where not known."""
     if flavour is not None and flavour not in DELEGATES[delegate].flags:
         other = next(iter(DELEGATES[delegate].flags))
         return f"the program of flavour {flavour} has no such delegate; give a {other} build with --binary"

@@ -75,6 +75,15 @@ class Surroundings:
     plugged: tuple[str, ...] | None = None
 
 
+@dataclass(frozen=True)
+class _Program:
+    """A benchmark program on the phone: its path there, the flags it knows, and what it is."""
+
+    path: str
+    flags: frozenset[str]
+    runtime: Runtime
+
+
 def run_block(
     phone: Phone,
     record: PhoneRecord,
@@ -114,7 +123,8 @@ def run_block(
         PhoneError: the phone cannot run it (wrong ABI, storage full, program does not start).
         PhoneTransientError: the link was lost for too long.
     """
-    check_abi(binary, record.abilist, record.serial)
+    for program in (binary, *(s.binary for s in block.sessions if s.binary is not None)):
+        check_abi(program, record.abilist, record.serial)
     runner = _Runner(phone, record, _paced(block, clock), binary, around, run_folder, on_session, check)
     with push_slot():
         something = runner.prepare()
@@ -163,21 +173,21 @@ class _Runner:
         self.raw = run_folder / "raw" / block.block_id
         self.args: dict[int, tuple[str, ...]] = {}
         self.commands: dict[int, str] = {}
-        self.runtime = Runtime(binary.flavour, binary.version, binary.sha256)
+        self.programs: dict[str, _Program] = {}
+        self.runtimes: dict[int, Runtime] = {}
         self.left = {s.index: s for s in block.sessions}
         self.device: DeviceBlock
 
     def prepare(self) -> bool:
         """Push what is needed, refuse what does not fit; False where nothing is left to run."""
-        program = self._push(self.binary.path, executable=True)
         scripts = resource_dir("device_scripts")
         run_script, sampler, ender = (self._push(scripts / name) for name in ("run.sh", "sampler.sh", "end.sh"))
         self.device = DeviceBlock(self.phone, self.block.block_id, (run_script, sampler, ender))
-        described = describe(self.phone, program)
-        self.runtime = replace(self.runtime, flavour=described.flavour)
         pushed: dict[Path, str] = {}
         for session in self.block.sessions:
-            inputs = self._inputs(session, described.flags)
+            program = self._program(session.binary or self.binary)
+            self.runtimes[session.index] = program.runtime
+            inputs = self._inputs(session, program.flags)
             reason = (
                 self._too_large(session) or self._no_cores(session) or (inputs if isinstance(inputs, str) else None)
             )
@@ -188,15 +198,24 @@ class _Runner:
                 if path not in pushed:
                     pushed[path] = self._push(path)
             protocol = as_it_runs(self.block, session).protocol
-            args = program_args(session, protocol, described.flavour, described.flags)
+            args = program_args(session, protocol, program.runtime.flavour, program.flags)
             if inputs:
                 args += output_args(session, inputs)
             values = {input_name(i): pushed[file.path] for i, file in enumerate(inputs)}
             model = pushed[session.model.path]
             options = resolved(session.key.options, self.record.clusters)
-            self.commands[session.index] = command(program, model, args, options, values)
+            self.commands[session.index] = command(program.path, model, args, options, values)
             self.args[session.index] = tuple(args)
         return bool(self.left)
+
+    def _program(self, binary: BinaryFile) -> _Program:
+        """A program as this phone has it; pushed and asked once."""
+        if binary.sha256 not in self.programs:
+            path = self._push(binary.path, executable=True)
+            described = describe(self.phone, path)
+            runtime = Runtime(described.flavour, binary.version, binary.sha256)
+            self.programs[binary.sha256] = _Program(path, described.flags, runtime)
+        return self.programs[binary.sha256]
 
     def _inputs(self, session: PlannedSession, known: frozenset[str]) -> Sequence[InputFile] | str:
         """The files that a session reads; none for a timed one; or why its outputs cannot be asked for."""
@@ -207,7 +226,7 @@ class _Runner:
         return cannot(known, self.block.protocol.extra_args) or self.check.inputs(session.model, session.sample)
 
     def _refuse(self, session: PlannedSession, reason: str) -> None:
-        record = not_started(session, self.block, self.record, self.runtime, "refused", reason)
+        record = not_started(session, self.block, self.record, self.runtimes[session.index], "refused", reason)
         if session.sample is not None and self.check is not None:
             record = not_checked(record, session, self.check.source(session.model), reason)
         self._finish(session.index, record)
@@ -263,7 +282,9 @@ class _Runner:
             session = self.left[index]
             files = SessionFiles(self.raw / session_folder(index), start, end, state.boot_id)
             block = as_it_runs(self.block, session)
-            made = make_record(files, session, block, self.record, self.runtime, self.args[index], self.run_folder)
+            made = make_record(
+                files, session, block, self.record, self.runtimes[index], self.args[index], self.run_folder
+            )
             if session.sample is not None and self.check is not None:
                 made = with_agreement(made, session, self.check, files.folder, files.printed)
             self._finish(index, made)

@@ -26,6 +26,7 @@ from harness.report.row.state import held_key, state_part
 from harness.report.row.sustained import sustained_part
 from harness.report.row.thermal import thermal_part
 from harness.report.tiers import tier_entries, tier_rank
+from harness.report.words import device_name
 from harness.results.folder import Run
 from harness.results.verdicts import Condition, condition_of
 
@@ -92,7 +93,7 @@ def _row(
     init, begin = (middle(milliseconds(v) for v in values) for values in _starts(counted))
     cold, sustained = cold_part([s for s in every if s.kind == "cold"], counted), sustained_part(every)
     repeats = repeats_part(counted, sessions, suite)
-    device, tier = _device(phone), phone.tier if phone else None
+    device, tier = device_name(phone), phone.tier if phone else None
     return {
         "phone_id": first.phone_id,
         "serial": first.serial,
@@ -163,10 +164,3 @@ def _accuracy(sha256: str | None, known: dict[str, Any]) -> dict[str, Any]:
 
 def _starts(sessions: Sequence[SessionRecord]) -> tuple[list[float | None], list[float | None]]:
     return [s.init_us for s in sessions], [s.first_us for s in sessions]
-
-
-def _device(phone: PhoneRecord | None) -> str | None:
-    if phone is None or phone.model is None:
-        return None
-    maker = (phone.manufacturer or "").strip()
-    return phone.model if phone.model.lower().startswith(maker.lower()) else f"{maker} {phone.model}"

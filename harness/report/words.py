@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from harness.measure.rules import RULES
+from harness.records import PhoneRecord
 from harness.report.state import held_words, state_note
 
 NOT_MEASURED = "–"
@@ -121,6 +122,14 @@ def outputs(row: dict[str, Any]) -> str:
 def misses(entry: dict[str, Any]) -> str:
     """What became of a tier entry's phones that gave no figure: `2 × ran on the CPU instead`."""
     return ", ".join(f"{n} × {OUTCOMES.get(o, o)}" for o, n in entry["outcomes"].items() if o != "ok")
+
+
+def device_name(phone: PhoneRecord | None) -> str | None:
+    """Maker and model of a phone, the maker once; None where it does not say."""
+    if phone is None or phone.model is None:
+        return None
+    maker = (phone.manufacturer or "").strip()
+    return phone.model if phone.model.lower().startswith(maker.lower()) else f"{maker} {phone.model}"
 
 
 def tier_name(tier: str | None) -> str:

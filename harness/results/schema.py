@@ -22,6 +22,8 @@ _SESSIONS: Columns = {
     **_RUN,
     "session_id": ("VARCHAR", "block and index; one row per fresh benchmark process"),
     "kind": ("VARCHAR", "timing, or outputs: one run on a given input, whose times count for nothing"),
+    "arm": ("VARCHAR", "side of a comparison, A or B; NULL of any other session"),
+    "repeat": ("INTEGER", "which of its condition's sessions, from 0; of a comparison the pair"),
     "block_id": ("VARCHAR", "the block that it was part of"),
     **_KEY,
     "serial": ("VARCHAR", "adb's address of the phone"),
