@@ -121,7 +121,7 @@ def _row(
         "outcomes": dict(sorted(Counter("void" if is_void(s) else s.outcome for s in sessions).items())),
         "sessions": len(counted),
         "sessions_run": len(sessions),
-        "latency_ms": latency(counted, reason),
+        "latency_ms": latency(counted, reason, repeats["why"] if repeats else None),
         "init_ms": init,
         "init_ms_reason": None if init is not None else reason or "the program printed none",
         "first_ms": begin,
