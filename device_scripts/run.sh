@@ -14,6 +14,7 @@ mkdir "$block/started" 2>/dev/null || exit 0
 cd "$block" || exit 1
 . ./settings
 . ./lib/state.sh
+. ./lib/app.sh
 read -r boot_id <"${PHONE_ROOT}/proc/sys/kernel/random/boot_id"
 echo "$boot_id" >boot_id
 # A pid counts only together with its start time and the boot (see end.sh).
@@ -236,6 +237,7 @@ session() {
   wait "$child"
   rc=$?
   mark "stop $1 $rc"
+  app_stop
   pid=$child child=''
   : >pid
   quit "$dog"

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.benchmark.delegates import DELEGATES
+from harness.benchmark.in_app import app_cannot
 from harness.benchmark.selectors import Term
 from harness.benchmark.work import Block, ModelFile, PlannedSession, Protocol
 from harness.records import PhoneRecord, SessionKey
@@ -33,6 +34,7 @@ class Conditions:
         flavours: phone_id to the flavour of its program; a delegate that this flavour lacks is skipped. Where the
             flavour is not known, nothing is skipped for it.
         samples: model sha256 to the number of inputs that its outputs are checked on, with the first of `threads`.
+        contexts: "shell" and "app" (see harness/benchmark/in_app.py).
     """
 
     models: tuple[ModelFile, ...]
@@ -43,27 +45,42 @@ class Conditions:
     seed: int
     flavours: Mapping[str, str]
     samples: Mapping[str, int]
+    contexts: tuple[str, ...] = ("shell",)
 
     def block(self, block_id: str, phone: PhoneRecord, name: str) -> Block:
         """The block of a phone; empty where it can run nothing. Its order depends on the seed and `name` alone."""
-        skipped = {text for text, _ in self.skipped(phone)}
+        able = [
+            (d, context) for context in self.contexts for d in self.delegates if not self._cannot(d, context, phone)
+        ]
         keys = [
-            (SessionKey(model.name, model.variant, delegate, dict(options), count), model)
-            for text, delegate, options in self.delegates
-            if text not in skipped
+            (SessionKey(model.name, model.variant, delegate, dict(options), count), model, context)
+            for (_, delegate, options), context in able
             for model in self.models
             for count in self.threads
         ]
         planned = _interleave(keys, self.sessions, random.Random(f"{self.seed}/{name}"))
-        planned += _for_outputs([k for k in keys if k[0].threads == self.threads[0]], self.samples, len(planned))
+        checked = [
+            (key, model) for key, model, context in keys if context == "shell" and key.threads == self.threads[0]
+        ]
+        planned += _for_outputs(checked, self.samples, len(planned))
         return Block(block_id, phone.phone_id, planned, self.protocol)
 
     def skipped(self, phone: PhoneRecord) -> Iterator[tuple[str, str]]:
         """The delegates that a phone cannot run, each with the reason."""
-        for text, name, _ in self.delegates:
-            reason = _cannot(name, phone, self.flavours.get(phone.phone_id))
-            if reason is not None:
-                yield text, reason
+        for context in self.contexts:
+            for delegate in self.delegates:
+                reason = self._cannot(delegate, context, phone)
+                if reason is not None:
+                    yield delegate[0] if context == "shell" else f"{delegate[0]} in the {context}", reason
+        if "shell" not in self.contexts and any(self.samples.values()):
+            yield "the check of outputs", "the app writes none; add shell to the contexts"
+
+    def _cannot(self, delegate: tuple[str, str, Mapping[str, str]], context: str, phone: PhoneRecord) -> str | None:
+        _, name, options = delegate
+        if context == "app":
+            # It brings the program of flavour tflite with it, whatever the shell runs.
+            return app_cannot(name, options, self.protocol.extra_args) or _cannot(name, phone, "tflite")
+        return _cannot(name, phone, self.flavours.get(phone.phone_id))
 
 
 @dataclass(frozen=True)
@@ -121,12 +138,12 @@ def block_id(run_id: str, name: str) -> str:
 
 
 def _interleave(
-    keys: Sequence[tuple[SessionKey, ModelFile]], rounds: int, rng: random.Random
+    keys: Sequence[tuple[SessionKey, ModelFile, str]], rounds: int, rng: random.Random
 ) -> tuple[PlannedSession, ...]:
     planned: list[PlannedSession] = []
     for repeat in range(rounds):
-        for key, model in rng.sample(keys, len(keys)):
-            planned.append(PlannedSession(len(planned), repeat, key, model))
+        for key, model, context in rng.sample(keys, len(keys)):
+            planned.append(PlannedSession(len(planned), repeat, key, model, context=context))
     return tuple(planned)
 
 

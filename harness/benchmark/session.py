@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.adb.phone import Phone
+from harness.benchmark.apk import PACKAGE
 from harness.benchmark.binary import check_abi, describe
 from harness.benchmark.block import archive, command, program_args, session_folder, settings
 from harness.benchmark.collect import make_record, not_started, read_markers
 from harness.benchmark.device_block import BlockState, DeviceBlock
+from harness.benchmark.in_app import app_command
 from harness.benchmark.outputs import (
     InputFile,
     OutputCheck,
@@ -30,6 +32,7 @@ from harness.benchmark.watch import LINK_S, Ending, Over, watch
 from harness.benchmark.work import BinaryFile, Block, PlannedSession
 from harness.clock import Clock
 from harness.errors import HostTransientError, PhoneTransientError
+from harness.phones.app import install_app, open_folders
 from harness.phones.lease import Lease
 from harness.records import PhoneRecord, Runtime, SessionRecord
 from harness.resources import resource_dir
@@ -81,6 +84,7 @@ def run_block(
     run_started: Callable[[str], None],
     stop: threading.Event,
     check: OutputCheck | None = None,
+    app: BinaryFile | None = None,
     lease: Lease | None = None,
     link_s: float = LINK_S,
     begin: bool = True,
@@ -98,6 +102,7 @@ def run_block(
         run_started: called with the block's id before the start command; must sync it.
         stop: when set, what runs on the phone is ended and restored, and the report says what is missing.
         check: for blocks with sessions that run for their outputs.
+        app: the benchmark app, for blocks with sessions in it.
         lease: under which the phone is held. What an earlier owner left at work there is ended.
         link_s: real seconds for which the link may be lost.
         begin: False collects what the phone has of the block, and starts nothing.
@@ -108,7 +113,7 @@ def run_block(
         PhoneTransientError: the link was lost for too long.
     """
     check_abi(binary, record.abilist, record.serial)
-    runner = _Runner(phone, record, _paced(block, clock), binary, around, run_folder, on_session, check)
+    runner = _Runner(phone, record, _paced(block, clock), binary, around, run_folder, on_session, check, app)
     with push_slot():
         something = runner.prepare()
     if not something:
@@ -143,8 +148,11 @@ class _Runner:
         run_folder: Path,
         on_session: Callable[[SessionRecord], None],
         check: OutputCheck | None,
+        app: BinaryFile | None,
     ) -> None:
         self.check = check
+        self.app = app
+        self.app_refusal: str | None = None
         self.phone = phone
         self.record = record
         self.block = block
@@ -168,10 +176,14 @@ class _Runner:
         self.device = DeviceBlock(self.phone, self.block.block_id, (run_script, sampler, ender))
         described = describe(self.phone, program)
         self.runtime = replace(self.runtime, flavour=described.flavour)
+        if any(s.context == "app" for s in self.block.sessions):
+            self.app_refusal = self._install()
         pushed: dict[Path, str] = {}
         for session in self.block.sessions:
             inputs = self._inputs(session, described.flags)
             reason = self._too_large(session) or (inputs if isinstance(inputs, str) else None)
+            if session.context == "app":
+                reason = reason or self.app_refusal
             if reason is not None or isinstance(inputs, str):
                 self._refuse(session, reason or "")
                 continue
@@ -179,14 +191,33 @@ class _Runner:
                 if path not in pushed:
                     pushed[path] = self._push(path)
             protocol = planned(self.block, session).protocol
+            model = pushed[session.model.path]
+            if session.context == "app":
+                args = program_args(session, protocol, "tflite", frozenset())
+                open_folders(self.phone, model)
+                self.commands[session.index] = app_command(session_folder(session.index), model, args)
+                self.args[session.index] = tuple(args)
+                continue
             args = program_args(session, protocol, described.flavour, described.flags)
             if inputs:
                 args += output_args(session, inputs)
             values = {input_name(i): pushed[file.path] for i, file in enumerate(inputs)}
-            model = pushed[session.model.path]
             self.commands[session.index] = command(program, model, args, session.key.options, values)
             self.args[session.index] = tuple(args)
         return bool(self.left)
+
+    def _install(self) -> str | None:
+        """Have the app on the phone; why there are no sessions in it, where there are none."""
+        if self.app is None:
+            return "there is no benchmark app for this phone"
+        installed = install_app(self.phone, self.app.path, self.app.sha256, PACKAGE)
+        self.report.bytes_pushed += installed.bytes_sent
+        return installed.refusal
+
+    def _runtime(self, session: PlannedSession) -> Runtime:
+        if session.context == "app" and self.app is not None:
+            return Runtime(self.app.flavour, self.app.version, self.app.sha256)
+        return self.runtime
 
     def _inputs(self, session: PlannedSession, known: frozenset[str]) -> Sequence[InputFile] | str:
         """The files that a session reads; none for a timed one; or why its outputs cannot be asked for."""
@@ -197,7 +228,7 @@ class _Runner:
         return cannot(known, self.block.protocol.extra_args) or self.check.inputs(session.model, session.sample)
 
     def _refuse(self, session: PlannedSession, reason: str) -> None:
-        record = not_started(session, self.block, self.record, self.runtime, "refused", reason)
+        record = not_started(session, self.block, self.record, self._runtime(session), "refused", reason)
         if session.sample is not None and self.check is not None:
             record = not_checked(record, session, self.check.source(session.model), reason)
         self._finish(session.index, record)
@@ -239,7 +270,8 @@ class _Runner:
             session = self.left[index]
             files = SessionFiles(self.raw / session_folder(index), start, end, state.boot_id)
             block = planned(self.block, session)
-            made = make_record(files, session, block, self.record, self.runtime, self.args[index], self.run_folder)
+            runtime = self._runtime(session)
+            made = make_record(files, session, block, self.record, runtime, self.args[index], self.run_folder)
             if session.sample is not None and self.check is not None:
                 made = with_agreement(made, session, self.check, files.folder, files.printed)
             self._finish(index, made)

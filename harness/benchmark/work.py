@@ -75,6 +75,7 @@ class PlannedSession:
     kind: what it runs for, one of harness.records.KINDS.
     sample: of the model's inputs, of kind "outputs"; then `repeat` is 0.
     step: place in its chain, of kind "sustained"; only the first step of a chain waits for the phone to cool down.
+    context: "shell", or "app": in the official benchmark app, scheduled as apps are.
     """
 
     index: int
@@ -84,6 +85,7 @@ class PlannedSession:
     kind: str = "timing"
     sample: int | None = None
     step: int | None = None
+    context: str = "shell"
 
 
 @dataclass(frozen=True)

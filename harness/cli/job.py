@@ -48,6 +48,7 @@ class JobOptions:
     ledger: Path | None = None
     wait_s: float = 60.0
     binary: Path | None = None
+    apk: Path | None = None
     offline: bool = False
     tiers: Path | None = None
     dry_run: bool = False
@@ -101,6 +102,7 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         check_rate(options.rate, seen)
         _say_found(seen)
         binaries = _binaries(seen, models, options, stack)
+        apps = _apps(seen, suite, options, stack)
         run_id = folder.meta["run_id"] if folder else _new_run_id()
         plan = _plan(suite, models, asked, seen, binaries, run_id, wanted)
         if options.dry_run:
@@ -114,7 +116,7 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         clock = RateClock(options.rate)
         site = make_site(server, rules, clock, suite, rack, seen, run_id, hubs, stack, folder.path)
         priority = suite.priority if options.priority is None else options.priority
-        result = _execute(plan, seen, binaries, folder, site, check, force=options.force, priority=priority)
+        result = _execute(plan, seen, binaries, apps, folder, site, check, force=options.force, priority=priority)
     _finish(result, options)
 
 
@@ -258,6 +260,21 @@ def _binaries(
     return found
 
 
+def _apps(seen: list[Seen], suite: Suite, options: JobOptions, stack: contextlib.ExitStack) -> dict[str, BinaryFile]:
+    """phone_id to its benchmark app, where the suite has sessions in it."""
+    from harness.cli.program import choose_app
+
+    if "app" not in suite.contexts:
+        if options.apk is not None:
+            raise UsageError(
+                "--apk is for sessions in the app", advice="add --context shell,app, or contexts to the suite"
+            )
+        return {}
+    shared: dict[tuple[str, ...], BinaryFile] = {}
+    records = [s.probe.record for s in seen if s.probe] if not options.dry_run else []
+    return {r.phone_id: choose_app(r, options.apk, stack, options.offline, shared) for r in records}
+
+
 def _plan(
     suite: Suite,
     models: list[ModelFile],
@@ -281,6 +298,7 @@ def _plan(
         run_id=run_id,
         flavours={phone_id: binary.flavour for phone_id, binary in binaries.items()},
         samples={digest: one.count for digest, one in asked.items()},
+        contexts=suite.contexts,
         spread=suite.spread(),
         selectors=parse_selectors(wanted),
     )
@@ -295,6 +313,7 @@ def _execute(
     plan: Plan,
     seen: list[Seen],
     binaries: dict[str, BinaryFile],
+    apps: dict[str, BinaryFile],
     folder: RunFolder,
     site: Site,
     check: OutputChecks | None,
@@ -318,7 +337,7 @@ def _execute(
                 **folder.meta.get("planned", {}),
                 **{_planned_for(j): len(j.typical.sessions) for j in plan.jobs},
             },
-            "binaries": {b.sha256: b.name or b.path.name for b in binaries.values()},
+            "binaries": {b.sha256: b.name or b.path.name for b in (*binaries.values(), *apps.values())},
             "skipped": [to_json(s) for s in plan.skipped],
         }
     )
@@ -328,7 +347,8 @@ def _execute(
     with Progress(left, len(records)) as progress:
         orders = site.book.orders(len(plan.jobs)) if site.book else range(len(plan.jobs))
         jobs = [
-            _queued(n, job, plan, folder, binaries, check, priority) for n, job in zip(orders, plan.jobs, strict=True)
+            _queued(n, job, plan, folder, binaries, apps, check, priority)
+            for n, job in zip(orders, plan.jobs, strict=True)
         ]
         controller = Controller(site, folder, jobs, on_session=progress.session, on_note=progress.note)
         for one in seen:
@@ -377,6 +397,7 @@ def _queued(
     plan: Plan,
     folder: RunFolder,
     binaries: dict[str, BinaryFile],
+    apps: dict[str, BinaryFile],
     check: OutputChecks | None,
     priority: int,
 ) -> QueuedJob:
@@ -405,7 +426,8 @@ def _queued(
     )
 
     def work(record: PhoneRecord, moves: int) -> PhoneWork:
-        return PhoneWork(planned.bind(record, attempt + moves), binaries[record.phone_id], check)
+        block = planned.bind(record, attempt + moves)
+        return PhoneWork(block, binaries[record.phone_id], check, apps.get(record.phone_id))
 
     return QueuedJob(job, planned.name, work)
 

@@ -85,6 +85,7 @@ class Bench:
         on_session: Callable[[SessionRecord], None] = lambda _: None,
         check: OutputCheck | None = None,
         lease: Lease | None = None,
+        app: BinaryFile | None = None,
     ) -> BlockReport:
         """Run a block to its end."""
 
@@ -105,6 +106,7 @@ class Bench:
             run_started=self.started.append,
             stop=self.stop,
             check=check,
+            app=app,
             lease=lease,
         )
 

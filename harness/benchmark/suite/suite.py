@@ -12,6 +12,7 @@ from harness.benchmark.delegates import DELEGATES, parse_delegate
 from harness.benchmark.models import built_files, model_name, printable, read_model
 from harness.benchmark.selectors import parse_selectors
 from harness.benchmark.spread import Spread
+from harness.benchmark.suite.contexts import DESCRIPTION, Context, context_faults
 from harness.benchmark.suite.models import SuiteModel, SuiteOutputs, rebase, rebase_outputs
 from harness.benchmark.suite.part import Fault, Strict
 from harness.benchmark.suite.phones import SuiteCare, SuiteGates, SuitePhones, care_faults, plain_per
@@ -37,6 +38,7 @@ class Suite(Strict):
     )
     delegates: list[str] = Field(default=["cpu", "gpu"], min_length=1, description=_ADVICE_DELEGATES)
     threads: list[Annotated[int, Field(ge=1, le=64)]] = Field(default=[4], min_length=1, description="CPU threads.")
+    contexts: list[Context] = Field(default=["shell"], min_length=1, description=DESCRIPTION)
     sessions: int = Field(default=3, ge=1, le=1000, description="Fresh processes per condition; 3 give an interval.")
     devices: list[str] = Field(default=[], description="Phones, as --device takes them; none: all that are connected.")
     gates: SuiteGates = SuiteGates()
@@ -82,7 +84,9 @@ class Suite(Strict):
     def measured(self) -> dict[str, Any]:
         """What makes two suites one measurement, beside models and outputs, as run.json keeps it."""
         # Runs that are older than these keys know nothing of them.
-        unsaid = {key for key in ("phones", "care") if getattr(self, key) == type(self).model_fields[key].default}
+        unsaid = {
+            key for key in ("phones", "care", "contexts") if getattr(self, key) == type(self).model_fields[key].default
+        }
         return self.model_dump(mode="json", exclude={"models", "outputs", "priority"} | unsaid)
 
     def _paths(self) -> Iterator[tuple[str, str, Path, Keys]]:
@@ -129,6 +133,7 @@ def suite_from_flags(
     warmup_min_secs: float | None = None,
     seed: int = 0,
     outputs: OutputsWanted | None = None,
+    contexts: Sequence[str] = ("shell",),
 ) -> Suite:
     """The suite that `harness bench` means; deadlines grow with the phases asked for.
 
@@ -152,6 +157,7 @@ def suite_from_flags(
         "models": [{"name": n, "built" if p.is_dir() else "path": p} for n, p in zip(names, models, strict=True)],
         "delegates": list(delegates),
         "threads": list(threads),
+        "contexts": list(contexts),
         "sessions": sessions,
         "devices": list(devices),
         "seed": seed,
@@ -205,6 +211,7 @@ def _faults(suite: Suite) -> Iterator[Fault]:
     if suite.phones.per == "each" and suite.phones.count > 1:
         yield Fault(("phones", "count"), "each phone runs everything once", "leave it out, or give per")
     yield from _delegate_faults(suite)
+    yield from context_faults(suite.contexts)
     for index, count in enumerate(suite.threads):
         if suite.threads.index(count) != index:
             yield Fault(("threads", index), f"{count} threads are named twice", "leave one out")
