@@ -8,19 +8,22 @@ Sessions that run for their outputs come after all that are timed, so that they 
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.benchmark.delegates import DELEGATES
-from harness.benchmark.in_app import app_cannot
+from harness.benchmark.in_app import app_cannot, kinds_in
 from harness.benchmark.selectors import Term
 from harness.benchmark.work import Block, ModelFile, PlannedSession, Protocol
 from harness.records import PhoneRecord, SessionKey
 
 #: NNAPI came with Android 8.1.
 _NNAPI_SDK = 27
+#: What is measured: the last is its context.
+Condition = tuple[SessionKey, ModelFile, str]
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,8 @@ class Conditions:
             for model in self.models
             for count in self.threads
         ]
-        planned = _interleave(keys, self.sessions, random.Random(f"{self.seed}/{name}"))
+        rng = random.Random(f"{self.seed}/{name}")
+        planned = interleave(keys, self.sessions, kinds_of(self.protocol), rng)
         checked = [
             (key, model) for key, model, context in keys if context == "shell" and key.threads == self.threads[0]
         ]
@@ -74,12 +78,14 @@ class Conditions:
                     yield delegate[0] if context == "shell" else f"{delegate[0]} in the {context}", reason
         if "shell" not in self.contexts and any(self.samples.values()):
             yield "the check of outputs", "the app writes none; add shell to the contexts"
+        if "app" in self.contexts and self.protocol.cold:
+            yield "cold starts in the app", "its caches lie in its own folder, which the shell cannot empty"
 
     def _cannot(self, delegate: tuple[str, str, Mapping[str, str]], context: str, phone: PhoneRecord) -> str | None:
         _, name, options = delegate
         if context == "app":
             # It brings the program of flavour tflite with it, whatever the shell runs.
-            return app_cannot(name, options, self.protocol.extra_args) or _cannot(name, phone, "tflite")
+            return app_cannot(name, options, self.protocol) or _cannot(name, phone, "tflite")
         return _cannot(name, phone, self.flavours.get(phone.phone_id))
 
 
@@ -137,13 +143,32 @@ def block_id(run_id: str, name: str) -> str:
     return f"{run_id}-{plain}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
-def _interleave(
-    keys: Sequence[tuple[SessionKey, ModelFile, str]], rounds: int, rng: random.Random
+def kinds_of(protocol: Protocol) -> tuple[tuple[str, int | None], ...]:
+    """What a condition runs in one round, as (kind, step): one session, a cold one before it, or a chain of steps."""
+    if protocol.chain_s:
+        return tuple(("sustained", step) for step in range(max(2, math.ceil(protocol.chain_s / protocol.min_secs))))
+    return (("cold", None), ("timing", None)) if protocol.cold else (("timing", None),)
+
+
+def interleave(
+    keys: Sequence[Condition],
+    rounds: int,
+    kinds: Sequence[tuple[str, int | None]],
+    rng: random.Random,
+    *,
+    first: int = 0,
+    index: int = 0,
 ) -> tuple[PlannedSession, ...]:
+    """Rounds that each hold every condition once, shuffled; `first` is the number of the first round, `index` that of
+    the first session.
+    """
     planned: list[PlannedSession] = []
-    for repeat in range(rounds):
+    for repeat in range(first, first + rounds):
         for key, model, context in rng.sample(keys, len(keys)):
-            planned.append(PlannedSession(len(planned), repeat, key, model, context=context))
+            planned += [
+                PlannedSession(index + len(planned) + place, repeat, key, model, kind, None, step, context)
+                for place, (kind, step) in enumerate(kinds_in(context, kinds))
+            ]
     return tuple(planned)
 
 

@@ -41,7 +41,14 @@ def bench(
     ] = "cpu,gpu",
     threads: Annotated[str, typer.Option(help="CPU threads; several with commas.")] = "4",
     context: Annotated[str, typer.Option(help="shell, app or both: in adb's shell, in the official app.")] = "shell",
-    sessions: Annotated[int, typer.Option(min=1, help="Fresh processes per condition.")] = 3,
+    protocol: Annotated[str, typer.Option(help="quick, standard, energy, sustained or cold.")] = "quick",
+    sessions: Annotated[
+        int | None, typer.Option(min=1, help="Fresh processes per condition.", show_default="as the protocol has it")
+    ] = None,
+    until: Annotated[
+        float | None, typer.Option(help="Go on until the interval is within so many per cent.", show_default=False)
+    ] = None,
+    most: Annotated[int, typer.Option(min=3, help="With --until: no more sessions per condition.")] = 20,
     device: Device = None,
     virtual: Virtual = 0,
     binary: Binary = None,
@@ -86,6 +93,8 @@ def bench(
         threads=comma_numbers(threads, "--threads"),
         contexts=comma_list(context, "--context"),
         sessions=sessions,
+        protocol=protocol,
+        repeats=None if until is None else (until, most),
         num_runs=num_runs,
         min_secs=min_secs,
         warmup_min_secs=warmup_min_secs,

@@ -25,7 +25,7 @@ def show_plan(plan: Plan, as_json: bool) -> None:
         for session in block.sessions:
             key = session.key
             options = " ".join(f"{k}={v}" for k, v in key.options.items())
-            what = None if session.sample is None else f"outputs of input {session.sample}"
+            what = {"outputs": f"outputs of input {session.sample}", "timing": None}.get(session.kind, session.kind)
             where = None if session.context == "shell" else f"in the {session.context}"
             words = (key.model, key.variant, key.delegate, options, f"{key.threads} threads", where, what)
             print(f"  {session.index:4d}  {' '.join(w for w in words if w)}")
@@ -55,6 +55,7 @@ def _document(plan: Plan) -> dict[str, Any]:
                 {
                     "index": s.index,
                     "repeat": s.repeat,
+                    "kind": s.kind,
                     **to_json(s.key),
                     "context": s.context,
                     "outputs_input": s.sample,
