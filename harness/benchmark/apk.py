@@ -64,5 +64,7 @@ def read_apk(path: Path) -> BinaryFile:
         raise UsageError(f"{path} is no APK, or was cut short", advice=ADVICE) from None
     if looks is None or not looks.benchmark:
         raise UsageError(f"{path} is not the benchmark app", advice=ADVICE)
+    if not looks.whole:
+        raise UsageError(f"{path} is no APK, or was cut short", advice=ADVICE)
     abis = {p[1] for p in parts if p[0] == "lib" and len(p) == 3}
     return BinaryFile(path, digest, "tflite", looks.abi if len(abis) == 1 else None)

@@ -100,7 +100,7 @@ def limits(document: dict[str, Any]) -> list[str]:
     if contexts == {"shell"}:
         found.append("Figures are taken from adb's shell; an app may be scheduled otherwise.")
     elif "shell" in contexts:
-        found.append("Figures that do not say `in the app` are taken from adb's shell.")
+        found.append('Figures that do not say "in the app" are taken from adb\'s shell.')
     return found
 
 

@@ -73,6 +73,7 @@ class Bench:
         self.folder = folder
         self.probe: PhoneProbe = probe_phone(phone)
         self.binary = standin(folder)
+        self.app: BinaryFile | None = None
         self.sessions: list[SessionRecord] = []
         self.started: list[str] = []
         self.stop = threading.Event()
@@ -85,7 +86,6 @@ class Bench:
         on_session: Callable[[SessionRecord], None] = lambda _: None,
         check: OutputCheck | None = None,
         lease: Lease | None = None,
-        app: BinaryFile | None = None,
     ) -> BlockReport:
         """Run a block to its end."""
 
@@ -106,7 +106,7 @@ class Bench:
             run_started=self.started.append,
             stop=self.stop,
             check=check,
-            app=app,
+            app=self.app,
             lease=lease,
         )
 
