@@ -135,9 +135,9 @@ def test_a_host_that_is_killed_while_the_app_runs(
 @pytest.mark.parametrize(
     ("fault", "outcome", "code"),
     [
-        ("bench_crash, signal: 11", "crash", 139),
-        ("bench_crash, signal: 9", "killed", 137),
-        ("bench_hang", "timeout", 137),
+        ("bench_crash: {signal: 11}", "crash", 139),
+        ("bench_crash: {signal: 9}", "killed", 137),
+        ("bench_hang: {}", "timeout", 137),
     ],
     ids=["crash", "killed", "hang"],
 )
