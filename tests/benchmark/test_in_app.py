@@ -11,7 +11,7 @@ from harness.benchmark.adaptive import next_block
 from harness.benchmark.in_app import app_cannot
 from harness.benchmark.plan import estimate_block_s, limit_block_s
 from harness.benchmark.work import Protocol
-from harness.stats.sequential import Repeats
+from harness.stats.sequential import Repeats, looks
 from tests.benchmark.test_plan import plan
 from tests.records import phone, session
 
@@ -75,20 +75,22 @@ def test_what_the_app_cannot_do(args: tuple[str, dict[str, str], Protocol], said
 
 
 def test_more_sessions_go_to_the_context_that_is_still_wide() -> None:
+    repeats = Repeats(within_pct=2.0, most=20)
+    count = looks(repeats)[0]
     made = plan(
         [PHONE],
         models=plan([PHONE]).jobs[0].conditions.models[:1],
         delegates=["cpu"],
         contexts=("shell", "app"),
-        sessions=6,
+        sessions=count,
     )
     (job,) = made.jobs
     block = job.bind(PHONE)
-    times = {"shell": [1000.0, 1000.5, 999.5] * 2, "app": [1000.0, 1500.0, 800.0] * 2}
+    times = {"shell": [1000.0, 1000.5, 999.5] * count, "app": [1000.0, 1500.0, 800.0] * count}
     ran = [
         session(block.session_id(s.index), block_id=block.block_id, key=s.key, context=s.context, repeat=s.repeat,
                 inference_avg_us=times[s.context][s.repeat])
         for s in block.sessions
     ]  # fmt: skip
-    more = next_block(job, PHONE, 1, ran, Repeats(within_pct=2.0, most=20))
+    more = next_block(job, PHONE, 1, ran, repeats)
     assert more is not None and {s.context for s in more.sessions} == {"app"}
