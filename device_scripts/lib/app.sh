@@ -50,7 +50,8 @@ app_found() {
 }
 
 # app_line LINE: takes notice of one line of the log and prints it where it is about the app. Whose lines they are is told
-# by the system or by the app's own tag: the tag tflite belongs to every app that has the library in it.
+# by the system or by the activity's tag: the tag tflite is that of every app with the library in it, and of the shell's
+# own benchmark_model, which another host may ask for its flags meanwhile.
 app_line() {
   app_text=$1
   if [ -z "$app_marked" ]; then
@@ -63,7 +64,7 @@ app_line() {
   case $app_text in
     *" Start proc "*:"$app_package"/*) app_word=${app_text#* Start proc }; app_found "${app_word%%:*}" ;;
     *" am_proc_start: ["*,"$app_package",*) app_word=${app_text#*\[*,}; app_found "${app_word%%,*}" ;;
-    *" tflite_BenchmarkModelActivity: Running "*|*" tflite  : STARTING!"*) app_found "$3" ;;
+    *" tflite_BenchmarkModelActivity: Running "*) app_found "$3" ;;
   esac
   if [ "$3" = "$app_pid" ]; then
     case $app_text in
