@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.benchmark.affinity import NoSuchCores, resolved
 from harness.benchmark.delegates import DELEGATES
 from harness.benchmark.in_app import app_cannot, kinds_in
 from harness.benchmark.selectors import Term
@@ -85,8 +86,8 @@ class Conditions:
         _, name, options = delegate
         if context == "app":
             # It brings the program of flavour tflite with it, whatever the shell runs.
-            return app_cannot(name, options, self.protocol) or _cannot(name, phone, "tflite")
-        return _cannot(name, phone, self.flavours.get(phone.phone_id))
+            return app_cannot(name, options, self.protocol) or cannot_run(name, options, phone, "tflite")
+        return cannot_run(name, options, phone, self.flavours.get(phone.phone_id))
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def interleave(
     for repeat in range(first, first + rounds):
         for key, model, context in rng.sample(keys, len(keys)):
             planned += [
-                PlannedSession(index + len(planned) + place, repeat, key, model, kind, None, step, context)
+                PlannedSession(index + len(planned) + place, repeat, key, model, kind, None, step, context=context)
                 for place, (kind, step) in enumerate(kinds_in(context, kinds))
             ]
     return tuple(planned)
@@ -181,10 +182,15 @@ def _for_outputs(
     )
 
 
-def _cannot(delegate: str, phone: PhoneRecord, flavour: str | None) -> str | None:
+def cannot_run(delegate: str, options: Mapping[str, str], phone: PhoneRecord, flavour: str | None) -> str | None:
+    """Why a phone cannot run a delegate at all; None where it may. flavour: of its program, None where not known."""
     if flavour is not None and flavour not in DELEGATES[delegate].flags:
         other = next(iter(DELEGATES[delegate].flags))
         return f"the program of flavour {flavour} has no such delegate; give a {other} build with --binary"
     if delegate == "nnapi" and phone.sdk is not None and phone.sdk < _NNAPI_SDK:
         return f"Android {phone.android or f'of SDK {phone.sdk}'} has no NNAPI, which came with 8.1"
+    try:
+        resolved(options, phone.clusters)
+    except NoSuchCores as error:
+        return error.message
     return None

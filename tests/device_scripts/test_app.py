@@ -92,9 +92,9 @@ def app(box: Box, *lines: str, then: str = "") -> None:
     )
 
 
-def session(box: Box, **settings: object) -> str:
+def session(box: Box, deadline_s: int = 20) -> str:
     """Run a block of one session in the app; the outcome, as it is read from what was printed."""
-    box.plan([app_command("s/0000", "/data/local/tmp/m", ["--num_runs=5"]).rstrip()], **settings)
+    box.plan([app_command("s/0000", "/data/local/tmp/m", ["--num_runs=5"]).rstrip()], deadline_s=deadline_s)
     box.run()
     assert not (box.block / "app.pid").exists(), "the app is ended in any case"
     assert (box.block / "s/0000/refused").exists() or "force-stop" in (box.root / "state/am").read_text()
