@@ -31,7 +31,9 @@ if [ "$mode" = end ]; then
     runs run.pid && kill -KILL "$pid"
   fi
   runs sampler.pid && kill -KILL "$pid"
+  runs app.pid && { kill -KILL -"$pid" 2>/dev/null || kill -KILL "$pid"; }
   runs pid && { kill -KILL -"$pid" 2>/dev/null || kill -KILL "$pid"; }
 fi
+[ -f lib/app.sh ] && . ./lib/app.sh && app_stop
 [ -f lib/state.sh ] && . ./lib/state.sh && state_restore
 exit 0

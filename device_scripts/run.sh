@@ -14,6 +14,7 @@ mkdir "$block/started" 2>/dev/null || exit 0
 cd "$block" || exit 1
 . ./settings
 . ./lib/state.sh
+. ./lib/app.sh
 . ./lib/clocks.sh
 . ./lib/activity.sh
 . ./lib/cold.sh
@@ -220,6 +221,7 @@ session() {
   wait "$child"
   rc=$?
   mark "stop $1 $rc"
+  app_stop
   [ $timed = 0 ] || activity_end "$dir"
   pid=$child child=''
   : >pid

@@ -25,6 +25,8 @@ from harness.records import Delegation, PhoneRecord, ProgramMemory, Quantity, Ru
 _SIGNALS = {1: "SIGHUP", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV"}
 _SIGNALS[15] = "SIGTERM"
 _CRASH_TAGS = re.compile(r"lowmemorykiller|lmkd|libc\s*:|DEBUG\s*:|crash_dump|Fatal signal|tombstoned|am_kill")
+#: The file is there, and its sha256 was checked, before the app looks for it.
+_UNREADABLE = re.compile(r"Could not open '|Failed to open (?:the )?model|Permission denied")
 
 
 def read_markers(text: str) -> dict[int, tuple[float | None, float | None]]:
@@ -63,7 +65,9 @@ def make_record(
     cores = _cores(session, phone)
     start, end, exit_code = files.start_s, files.end_s, files.exit_code or 0
     power = energy = Quantity(reason="the session left no times")
-    if start is not None and end is not None:
+    if session.context == "app":
+        power = energy = Quantity(reason="not measured in the app: the log does not say when its runs begin and end")
+    elif start is not None and end is not None:
         power, energy = _power(log, start, end, output, block.protocol.idle_s, charging)
     flags = judge(
         Evidence(
@@ -147,7 +151,7 @@ def _identity(session: PlannedSession, block: Block, phone: PhoneRecord, runtime
         "phone_id": phone.phone_id,
         "serial": phone.serial,
         "provenance": phone.provenance,
-        "context": "shell",
+        "context": session.context,
         "key": session.key,
         "model_sha256": session.model.sha256,
         "runtime": runtime,
@@ -161,6 +165,10 @@ def _identity(session: PlannedSession, block: Block, phone: PhoneRecord, runtime
 def _outcome(files: SessionFiles, session: PlannedSession, block: Block, found: Delegation) -> tuple[str, str | None]:
     """What it ended as, and the line that says so."""
     output = files.output
+    if files.has("refused"):
+        return "refused", files.text("refused").strip()
+    if output.outcome == "model_load_failed" and session.context == "app" and _UNREADABLE.search(files.printed):
+        return "permission", "the app may not read the model in /data/local/tmp, which the shell may"
     if files.has("deadline"):
         return "timeout", f"ended after {block.protocol.session_timeout_s:g} s"
     if files.has("hot"):

@@ -20,6 +20,8 @@ from harness.records import PhoneRecord
 _OVERHEAD_S = 1.5
 #: A session that runs for its outputs: one run, no dumps.
 _OUTPUTS_S = 0.5
+#: Starting an app, unlocking the phone before it, and hearing that it is done.
+_APP_S = 4.0
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,9 @@ class Plan:
 def estimate_block_s(block: Block) -> float:
     """Phone seconds of one block at least: phases at their least duration, and no cool-down."""
     p, timed, rest = block.protocol, *_counts(block)
-    return timed * (p.min_secs + p.warmup_min_secs + 2 * p.idle_s + _OVERHEAD_S) + rest * _OUTPUTS_S
+    in_app = sum(s.context == "app" for s in block.sessions)
+    shortest = timed * (p.min_secs + p.warmup_min_secs + 2 * p.idle_s + _OVERHEAD_S) + rest * _OUTPUTS_S
+    return shortest + in_app * _APP_S
 
 
 def limit_block_s(block: Block) -> float:
@@ -85,7 +89,8 @@ def limit_block_s(block: Block) -> float:
     longest = min(2 * p.max_secs, p.session_timeout_s) + _OVERHEAD_S
     cooling = timed * p.cooldown_timeout_s
     cooling = cooling if p.cooldown_total_s is None else min(cooling, p.cooldown_total_s)
-    return (timed + rest) * longest + timed * 2 * p.idle_s + cooling
+    in_app = sum(s.context == "app" for s in block.sessions)
+    return (timed + rest) * longest + timed * 2 * p.idle_s + cooling + in_app * _APP_S
 
 
 def _counts(block: Block) -> tuple[int, int]:
@@ -106,6 +111,7 @@ def make_plan(
     run_id: str,
     flavours: Mapping[str, str] | None = None,
     samples: Mapping[str, int] | None = None,
+    contexts: Sequence[str] = ("shell",),
     spread: Spread | None = None,
     selectors: Sequence[Sequence[Term]] = (),
 ) -> Plan:
@@ -125,6 +131,7 @@ def make_plan(
             skipped. Where the flavour is not known yet, nothing is skipped for it.
         run_id: makes block ids unique, and the same on a resume.
         samples: model sha256 to the number of inputs that its outputs are checked on, with the first of `threads`.
+        contexts: "shell" and "app"; each condition is run in each, in the same rounds.
         spread: None: every phone runs everything.
         selectors: that the phones were chosen by; a phone that takes a job of a group must meet them too.
 
@@ -133,7 +140,15 @@ def make_plan(
     """
     parsed = tuple((text, *parse_delegate(text)) for text in delegates)
     conditions = Conditions(
-        tuple(models), parsed, tuple(threads), sessions, protocol, seed, dict(flavours or {}), dict(samples or {})
+        tuple(models),
+        parsed,
+        tuple(threads),
+        sessions,
+        protocol,
+        seed,
+        dict(flavours or {}),
+        dict(samples or {}),
+        tuple(contexts),
     )
     chosen = sorted(phones, key=lambda p: p.phone_id)
     skipped = [Skip(p.phone_id, what, why) for p in chosen for what, why in conditions.skipped(p)]

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from harness.adb.phone import Phone
 from harness.benchmark.affinity import NoSuchCores, resolved
+from harness.benchmark.apk import PACKAGE
 from harness.benchmark.binary import check_abi, describe
 from harness.benchmark.block import archive, command, program_args, session_folder, settings
 from harness.benchmark.collect import make_record, not_started, read_markers
 from harness.benchmark.device_block import BlockState, DeviceBlock
+from harness.benchmark.in_app import app_command
 from harness.benchmark.kinds import as_it_runs
 from harness.benchmark.outputs import (
     InputFile,
@@ -31,6 +33,7 @@ from harness.benchmark.watch import LINK_S, Ending, Over, watch
 from harness.benchmark.work import BinaryFile, Block, PlannedSession
 from harness.clock import Clock
 from harness.errors import HostTransientError, PhoneTransientError
+from harness.phones.app import install_app, open_folders
 from harness.phones.lease import Lease
 from harness.phones.state import Where, over_wifi, plan_state
 from harness.records import PhoneRecord, Runtime, SessionRecord
@@ -97,6 +100,7 @@ def run_block(
     run_started: Callable[[str], None],
     stop: threading.Event,
     check: OutputCheck | None = None,
+    app: BinaryFile | None = None,
     lease: Lease | None = None,
     link_s: float = LINK_S,
     begin: bool = True,
@@ -114,6 +118,7 @@ def run_block(
         run_started: called with the block's id before the start command; must sync it.
         stop: when set, what runs on the phone is ended and restored, and the report says what is missing.
         check: for blocks with sessions that run for their outputs.
+        app: the benchmark app, for blocks with sessions in it.
         lease: under which the phone is held. What an earlier owner left at work there is ended.
         link_s: real seconds for which the link may be lost.
         begin: False collects what the phone has of the block, and starts nothing.
@@ -125,7 +130,7 @@ def run_block(
     """
     for program in (binary, *(s.binary for s in block.sessions if s.binary is not None)):
         check_abi(program, record.abilist, record.serial)
-    runner = _Runner(phone, record, _paced(block, clock), binary, around, run_folder, on_session, check)
+    runner = _Runner(phone, record, _paced(block, clock), binary, around, run_folder, on_session, check, app)
     with push_slot():
         something = runner.prepare()
     if not something:
@@ -160,8 +165,11 @@ class _Runner:
         run_folder: Path,
         on_session: Callable[[SessionRecord], None],
         check: OutputCheck | None,
+        app: BinaryFile | None,
     ) -> None:
         self.check = check
+        self.app = app
+        self.app_refusal: str | None = None
         self.phone = phone
         self.record = record
         self.block = block
@@ -183,14 +191,19 @@ class _Runner:
         scripts = resource_dir("device_scripts")
         run_script, sampler, ender = (self._push(scripts / name) for name in ("run.sh", "sampler.sh", "end.sh"))
         self.device = DeviceBlock(self.phone, self.block.block_id, (run_script, sampler, ender))
+        if any(s.context == "app" for s in self.block.sessions):
+            self.app_refusal = self._install()
         pushed: dict[Path, str] = {}
         for session in self.block.sessions:
             program = self._program(session.binary or self.binary)
-            self.runtimes[session.index] = program.runtime
+            in_app = session.context == "app"
+            self.runtimes[session.index] = self._app_runtime() if in_app else program.runtime
             inputs = self._inputs(session, program.flags)
             reason = (
                 self._too_large(session) or self._no_cores(session) or (inputs if isinstance(inputs, str) else None)
             )
+            if in_app:
+                reason = reason or self.app_refusal
             if reason is not None or isinstance(inputs, str):
                 self._refuse(session, reason or "")
                 continue
@@ -198,15 +211,34 @@ class _Runner:
                 if path not in pushed:
                     pushed[path] = self._push(path)
             protocol = as_it_runs(self.block, session).protocol
+            model = pushed[session.model.path]
+            if in_app:
+                # A cold start keeps caches in the block's folder, where the app may not write.
+                args = program_args(session, replace(protocol, cold=False), "tflite", frozenset())
+                open_folders(self.phone, model)
+                self.commands[session.index] = app_command(session_folder(session.index), model, args)
+                self.args[session.index] = tuple(args)
+                continue
             args = program_args(session, protocol, program.runtime.flavour, program.flags)
             if inputs:
                 args += output_args(session, inputs)
             values = {input_name(i): pushed[file.path] for i, file in enumerate(inputs)}
-            model = pushed[session.model.path]
             options = resolved(session.key.options, self.record.clusters)
             self.commands[session.index] = command(program.path, model, args, options, values)
             self.args[session.index] = tuple(args)
         return bool(self.left)
+
+    def _install(self) -> str | None:
+        """Have the app on the phone; why there are no sessions in it, where there are none."""
+        if self.app is None:
+            return "there is no benchmark app for this phone"
+        installed = install_app(self.phone, self.app.path, self.app.sha256, PACKAGE)
+        self.report.bytes_pushed += installed.bytes_sent
+        return installed.refusal
+
+    def _app_runtime(self) -> Runtime:
+        app = self.app
+        return Runtime("tflite", app.version if app else None, app.sha256 if app else None)
 
     def _program(self, binary: BinaryFile) -> _Program:
         """A program as this phone has it; pushed and asked once."""

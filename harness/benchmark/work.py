@@ -78,6 +78,7 @@ class PlannedSession:
     kind: what it runs for, one of harness.records.KINDS.
     sample: of the model's inputs, of kind "outputs"; then `repeat` is 0.
     step: place in its chain, of kind "sustained"; only the first step of a chain waits for the phone to cool down.
+    context: "shell", or "app": in the official benchmark app, scheduled as apps are.
     arm: side of a comparison, "A" or "B" (see harness/compare/); then `repeat` is the pair.
     binary: the program that runs it; None: the block's.
     extra_args: flags after those of the protocol.
@@ -91,6 +92,7 @@ class PlannedSession:
     kind: str = "timing"
     sample: int | None = None
     step: int | None = None
+    context: str = "shell"
     arm: str | None = None
     binary: BinaryFile | None = None
     extra_args: tuple[str, ...] = ()

@@ -48,6 +48,7 @@ class JobOptions:
     ledger: Path | None = None
     wait_s: float = 60.0
     binary: Path | None = None
+    apk: Path | None = None
     offline: bool = False
     tiers: Path | None = None
     dry_run: bool = False
@@ -75,6 +76,7 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         phones = job_phones(suite, options, folder, stack)
         seen = phones.seen
         binaries = phone_binaries(seen, models, options, stack)
+        apps = _apps(seen, suite, options, stack)
         run_id = folder.meta["run_id"] if folder else fresh_run_id()
         plan = _plan(suite, models, asked, seen, binaries, run_id, phones.wanted)
         if options.dry_run:
@@ -92,6 +94,7 @@ def run_job(suite: Suite, options: JobOptions) -> None:
             plan,
             seen,
             binaries,
+            apps,
             folder,
             site,
             check,
@@ -240,6 +243,21 @@ def phone_binaries(
     return found
 
 
+def _apps(seen: list[Seen], suite: Suite, options: JobOptions, stack: contextlib.ExitStack) -> dict[str, BinaryFile]:
+    """phone_id to its benchmark app, where the suite has sessions in it."""
+    from harness.cli.program import choose_app
+
+    if "app" not in suite.contexts:
+        if options.apk is not None:
+            raise UsageError(
+                "--apk is for sessions in the app", advice="add --context shell,app, or contexts to the suite"
+            )
+        return {}
+    shared: dict[tuple[str, ...], BinaryFile] = {}
+    records = [s.probe.record for s in seen if s.probe] if not options.dry_run else []
+    return {r.phone_id: choose_app(r, options.apk, stack, options.offline, shared) for r in records}
+
+
 def _plan(
     suite: Suite,
     models: list[ModelFile],
@@ -263,6 +281,7 @@ def _plan(
         run_id=run_id,
         flavours={phone_id: binary.flavour for phone_id, binary in binaries.items()},
         samples={digest: one.count for digest, one in asked.items()},
+        contexts=suite.contexts,
         spread=suite.spread(),
         selectors=parse_selectors(wanted),
     )
@@ -277,6 +296,7 @@ def _execute(
     plan: Plan,
     seen: list[Seen],
     binaries: dict[str, BinaryFile],
+    apps: dict[str, BinaryFile],
     folder: RunFolder,
     site: Site,
     check: OutputChecks | None,
@@ -300,7 +320,7 @@ def _execute(
         {
             "phones": _first_seen(folder.meta.get("phones", []), phones_meta(records)),
             "planned": {**planned, **{n: max(planned.get(n, 0), count) for n, count in counts.items()}},
-            "binaries": {b.sha256: b.name or b.path.name for b in binaries.values()},
+            "binaries": {b.sha256: b.name or b.path.name for b in (*binaries.values(), *apps.values())},
             "skipped": [to_json(s) for s in plan.skipped],
         }
     )
@@ -310,7 +330,7 @@ def _execute(
     with Progress(left, len(records)) as progress:
         orders = site.book.orders(len(plan.jobs)) if site.book else range(len(plan.jobs))
         jobs = [
-            _queued(n, job, plan, folder, binaries, check, priority, repeats)
+            _queued(n, job, plan, folder, binaries, apps, check, priority, repeats)
             for n, job in zip(orders, plan.jobs, strict=True)
         ]
         names = {job.job_id: _planned_for(job) for job in plan.jobs}
@@ -369,6 +389,7 @@ def _queued(
     plan: Plan,
     folder: RunFolder,
     binaries: dict[str, BinaryFile],
+    apps: dict[str, BinaryFile],
     check: OutputChecks | None,
     priority: int,
     repeats: Repeats | None,
@@ -402,7 +423,8 @@ def _queued(
         # A copy, since other phones' threads add to it.
         so_far = list(folder.journal.sessions.values())
         block = next_block(planned, record, attempt + moves, so_far, repeats)
-        return None if block is None else PhoneWork(block, binaries[record.phone_id], check)
+        app = apps.get(record.phone_id)
+        return None if block is None else PhoneWork(block, binaries[record.phone_id], check, app)
 
     return QueuedJob(job, planned.name, work)
 

@@ -32,11 +32,14 @@ _BESIDE_S = 600.0
 
 @dataclass(frozen=True)
 class PhoneWork:
-    """What a job is on one phone: the block, the program that runs it, and what its outputs are held against."""
+    """What a job is on one phone: the block, the program that runs it, what its outputs are held against, and the
+    benchmark app where it has sessions in it.
+    """
 
     block: Block
     binary: BinaryFile
     check: OutputCheck | None = None
+    app: BinaryFile | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,7 @@ def perform(
             run_started=begun,
             stop=tools.stop,
             check=work.check,
+            app=work.app,
             lease=lease,
             link_s=tools.link_s,
             begin=begin,

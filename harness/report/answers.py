@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.records import RANDOM_INPUTS
+from harness.report.contexts import in_one_context
 from harness.report.words import FLAGS, condition, interval, number, plural, tier_name
 
 #: Flags that cast doubt on a latency; the others are explained where they stand.
@@ -36,13 +37,14 @@ def find_answers(document: dict[str, Any]) -> list[Answer]:
     """One answer per tier, model and variant, in the document's order.
 
     Only conditions that ran, proven, on every phone of the tier are compared (nothing else can be shipped to the tier):
-    by the median over its phones. The lead over the next one is called clear on a phone where the two 95 % intervals do
+    by the median over its phones. Those of the app where it has them all, else those of the shell, which is said. The
+    lead over the next one is called clear on a phone where the two 95 % intervals do
     not overlap, which is stricter than a test of the difference.
     """
     entries: dict[tuple[str | None, str, str], list[dict[str, Any]]] = defaultdict(list)
     for entry in document["tiers"]:
         entries[(entry["tier"], entry["model"], entry["variant"])].append(entry)
-    rows = {(r["phone_id"], *_key(r)): r for r in document["rows"]}
+    rows = {(r["phone_id"], r["context"], *_key(r)): r for r in document["rows"]}
     phones = defaultdict(set)
     for row in document["rows"]:
         phones[row["tier"]].add(row["phone_id"])
@@ -94,8 +96,11 @@ def limits(document: dict[str, Any]) -> list[str]:
         found.append(f"Whether the outputs are right: {good[0]['accuracy']['reason']}.")
     elif good:
         found.append("Accuracy is that of the models on the host, not of what the phones computed.")
-    if any(r["context"] == "shell" for r in good):
+    contexts = {r["context"] for r in good}
+    if contexts == {"shell"}:
         found.append("Figures are taken from adb's shell; an app may be scheduled otherwise.")
+    elif "shell" in contexts:
+        found.append('Figures that do not say "in the app" are taken from adb\'s shell.')
     return found
 
 
@@ -105,7 +110,21 @@ def _answer(
     rows: dict[tuple[Any, ...], dict[str, Any]],
     phones: Sequence[str],
 ) -> Answer:
-    whole = [e for e in group if e["phones_ok"] == len(phones) and e["median_ms"] is not None]
+    def ran(entry: dict[str, Any]) -> bool:
+        return entry["phones_ok"] == len(phones) and entry["median_ms"] is not None
+
+    group, said = in_one_context(group, ran)
+    found = _of_one_context(key, group, [e for e in group if ran(e)], rows, phones)
+    return found if said is None else replace(found, verdict=f"{found.verdict}; {said}")
+
+
+def _of_one_context(
+    key: tuple[str | None, str, str],
+    group: Sequence[dict[str, Any]],
+    whole: Sequence[dict[str, Any]],
+    rows: dict[tuple[Any, ...], dict[str, Any]],
+    phones: Sequence[str],
+) -> Answer:
     if not whole:
         most = max(e["phones_ok"] for e in group)
         where = f"none ran on more than {most} of {len(phones)} phones" if most else "none gave a figure"
@@ -114,7 +133,8 @@ def _answer(
     if not others:
         alone = "the only one tried" if len(group) == 1 else "the only one that ran on every phone"
         return Answer(*key, best, alone, len(group) > 1)
-    pairs = [(rows[(p, *_key(best))], rows[(p, *_key(others[0]))]) for p in phones]
+    context = best["context"]
+    pairs = [(rows[(p, context, *_key(best))], rows[(p, context, *_key(others[0]))]) for p in phones]
     counts = Counter(_compare(a["latency_ms"], b["latency_ms"]) for a, b in pairs)
     ahead, behind, open_ = counts["faster"], counts["slower"], counts["open"]
     rival, total = condition(others[0]), len(phones)

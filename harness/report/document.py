@@ -14,6 +14,7 @@ from harness.measure.rules import VOID_FLAGS
 from harness.records import PhoneRecord, SessionRecord
 from harness.report.agreement import agreement_entry
 from harness.report.row.activity import activity_part
+from harness.report.row.app_ratio import app_ratio_part
 from harness.report.row.cold import cold_part
 from harness.report.row.energy import quantity
 from harness.report.row.frequency import frequency_part
@@ -31,6 +32,8 @@ from harness.results.folder import Run
 from harness.results.verdicts import Condition, condition_of
 
 SCHEMA = 1
+#: Place of the context in the key of a row; what comes before is the phone and the condition.
+_CONTEXT = 6
 
 
 def build_document(run: Run) -> dict[str, Any]:
@@ -56,10 +59,18 @@ def build_document(run: Run) -> dict[str, Any]:
         built = (runtime.flavour, runtime.sha256 or "")
         groups[(session.phone_id, *condition, session.context, *built, held_key(session))].append(session)
     accuracy, suite = run.meta.get("accuracy") or {}, run.meta.get("suite") or {}
+    timed = {key: [s for s in group if s.gives_latency] for key, group in groups.items()}
+    # The last of a key is the state in which the phone was held.
+    shell = {(*key[:_CONTEXT], key[-1]): some for key, some in timed.items() if key[_CONTEXT] == "shell"}
     rows = [
-        _row(timed, group, phones.get(key[0]), accuracy, suite, agreement_entry(checks[condition_of(group[0])]))
+        {
+            **_row(
+                timed[key], group, phones.get(key[0]), accuracy, suite, agreement_entry(checks[condition_of(group[0])])
+            ),
+            "app_ratio": app_ratio_part(timed[key], shell.get((*key[:_CONTEXT], key[-1]), ())),
+        }
         for key, group in sorted(groups.items())
-        if (timed := [s for s in group if s.gives_latency])
+        if timed[key]
     ]
     rows.sort(key=lambda r: (tier_rank(r["tier"]), r["phone_id"]))
     meta = {k: v for k, v in run.meta.items() if k not in ("schema", "accuracy")}  # that stands in the rows

@@ -11,6 +11,7 @@ from harness.report.answers import Answer, find_answers, limits
 from harness.report.plots.curve import curve_plot
 from harness.report.plots.dots import energy_plot, latency_plot, memory_plot
 from harness.report.plots.heat import heat_plot
+from harness.report.row.app_ratio import MARGIN_PCT
 from harness.report.series import PhoneSeries, read_series
 from harness.resources import resource_dir
 from harness.results.folder import Run
@@ -31,7 +32,7 @@ def to_html(document: dict[str, Any], run: Run) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.globals |= {"w": words, "judged": accuracy}
+    environment.globals |= {"w": words, "judged": accuracy, "app_margin_pct": MARGIN_PCT}
     rows = document["rows"]
     names, models = words.phone_names(rows), words.short_names(rows)
     records = {p.phone_id: p for p in run.phones}
@@ -95,6 +96,7 @@ def _tier(
             names,
             words.badge(r["provenance"] for r in rows),
         ),
+        "in_app": [r for r in rows if r["context"] == "app"],
         **_starts(f"curve-{place}", rows, names),
         "phones": [_group(p, rows, records.get(p), words.common_flags(rows)) for p in phones],
     }

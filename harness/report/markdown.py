@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.report.accuracy import accuracy, any_accuracy, drop
 from harness.report.answers import find_answers, limits, sentence
+from harness.report.row.app_ratio import MARGIN_PCT
 from harness.report.words import (
     FLAGS,
     badge,
@@ -73,6 +74,17 @@ def _tier(tier: str | None, document: dict[str, Any], names: dict[str, str]) -> 
             for r in rows
         ),
     )  # fmt: skip
+    compared = [r for r in rows if r["context"] == "app"]
+    if compared:
+        lines += ["", f"The app against the shell; up to {MARGIN_PCT:g} % counts as the same.", ""]
+        lines += _table(
+            ("phone", "model", "delegate", "app over shell:", "95 % interval:", "verdict"),
+            (
+                (names[r["phone_id"]], model_name(r), condition(r), number(r["app_ratio"]["value"]),
+                 interval(r["app_ratio"]["ci95"]), r["app_ratio"]["verdict"] or f"none: {r['app_ratio']['reason']}")
+                for r in compared
+            ),
+        )  # fmt: skip
     return lines
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness.report.accuracy import accuracy, any_accuracy, drop
 from harness.report.answers import find_answers, limits
 from harness.report.words import (
+    app_ratio,
     badge,
     closing,
     common_flags,
@@ -142,7 +143,7 @@ def _phone_table(
             condition(row),
             number(latency["median"]), interval(latency["ci95"]), number(latency["p95"]), number(row["first_ms"]),
             memory(row), accuracy(row), proof(row), outputs(row),
-            ", ".join(filter(None, (result(row), *remarks(row, common)))),
+            ", ".join(filter(None, (result(row), app_ratio(row), *remarks(row, common)))),
         )  # fmt: skip
         _add(table, tuple(cells[i] for i in kept), dim=row["outcome"] != "ok")
         before = row["phone_id"]

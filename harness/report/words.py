@@ -57,11 +57,22 @@ def interval(pair: Sequence[float | None]) -> str:
 
 
 def condition(row: dict[str, Any]) -> str:
-    """Delegate, options, threads and held phone state as one phrase; threads where the CPU works."""
+    """Delegate, options, threads, context and held phone state as one phrase; threads where the CPU works, the context
+    where it is an app.
+    """
     options = " ".join(f"{k}={v}" for k, v in row["options"].items())
     threads = plural(row["threads"], "thread") if row["delegate"] == "cpu" and row["threads"] else ""
-    held = held_words(row)
-    return " ".join(part for part in (row["delegate"].upper(), options, threads, f"[{held}]" if held else "") if part)
+    where, held = "in the app" if row["context"] == "app" else "", held_words(row)
+    parts = (row["delegate"].upper(), options, threads, where, f"[{held}]" if held else "")
+    return " ".join(part for part in parts if part)
+
+
+def app_ratio(row: dict[str, Any]) -> str:
+    """`1.62 times the shell's time (1.45 to 1.80), slower`; empty where the row has no such ratio."""
+    found = row["app_ratio"]
+    if found["value"] is None:
+        return ""
+    return f"{number(found['value'])} times the shell's time ({interval(found['ci95'])}), {found['verdict']}"
 
 
 def model_name(row: dict[str, Any]) -> str:

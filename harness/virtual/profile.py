@@ -115,6 +115,23 @@ class Speed(_Strict):
     noise_between: float = 0.03
 
 
+class AppPlace(_Strict):
+    """How an app that has the screen fares against a program of the shell.
+
+    `cpus` is the foreground cpuset, as `0-5`; empty: every core, as the shell's. `gpu_speed` is the speed of the GPU in
+    an app over that from the shell: public measurements of one phone have 1.6 to 2.3 for the OpenCL delegate.
+    """
+
+    cpus: Annotated[str, StringConstraints(pattern=r"^(\d{1,2}(-\d{1,2})?(,\d{1,2}(-\d{1,2})?)*)?$")] = ""
+    gpu_speed: float = Field(default=1.7, gt=0)
+
+
+def cores_of(text: str) -> frozenset[int]:
+    """Numbers in a list of cores as the kernel writes it: `0-3,6`."""
+    ends = [part.partition("-")[::2] for part in text.split(",") if part]
+    return frozenset(core for low, high in ends for core in range(int(low), int(high or low) + 1))
+
+
 class Heat(_Strict):
     """What the units draw, first-order heat of skin and battery over ambient, and the throttling that follows."""
 
@@ -213,6 +230,7 @@ class Profile(_Strict):
     kernel: str
     clusters: list[Cluster] = Field(min_length=1, max_length=16)
     speed: Speed
+    app: AppPlace = AppPlace()
     heat: Heat = Heat()
     gauge: Gauge = Gauge()
     battery: Battery = Battery()
@@ -227,6 +245,13 @@ class Profile(_Strict):
     shell_v2: bool = True
     unauthorized: bool = False
     props: dict[str, str] = Field(default={})
+
+    @model_validator(mode="after")
+    def _cores(self) -> Profile:
+        allowed = cores_of(self.app.cpus)
+        if allowed and not allowed & set(range(sum(c.cores for c in self.clusters))):
+            raise ValueError("app.cpus names no core of this phone")
+        return self
 
 
 @cache
