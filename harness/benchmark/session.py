@@ -30,6 +30,7 @@ from harness.benchmark.watch import LINK_S, Ending, Over, watch
 from harness.benchmark.work import BinaryFile, Block, PlannedSession
 from harness.clock import Clock
 from harness.errors import HostTransientError, PhoneTransientError
+from harness.measure.gauge import GaugeFacts
 from harness.phones.lease import Lease
 from harness.records import PhoneRecord, Runtime, SessionRecord
 from harness.resources import resource_dir
@@ -66,6 +67,7 @@ class Surroundings:
     thermal_service: bool = False
     mem_available_kb: int | None = None
     force: bool = False
+    gauges: tuple[GaugeFacts, ...] = ()
 
 
 def run_block(
@@ -239,7 +241,8 @@ class _Runner:
             session = self.left[index]
             files = SessionFiles(self.raw / session_folder(index), start, end, state.boot_id)
             block = planned(self.block, session)
-            made = make_record(files, session, block, self.record, self.runtime, self.args[index], self.run_folder)
+            args, gauges = self.args[index], self.around.gauges
+            made = make_record(files, session, block, self.record, self.runtime, args, self.run_folder, gauges)
             if session.sample is not None and self.check is not None:
                 made = with_agreement(made, session, self.check, files.folder, files.printed)
             self._finish(index, made)
