@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
         import_,
         parse,
         probe,
+        protocols,
         queue,
         rack,
         report,
@@ -38,6 +39,7 @@ def register(app: typer.Typer) -> None:
     app.command()(parse.parse)
     app.command("import")(import_.import_)
     app.command()(schema.schema)
+    app.command()(protocols.protocols)
     app.add_typer(binaries.app, name="binaries")
     app.add_typer(rack.app, name="rack")
     app.add_typer(variants.app, name="variants")
