@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from harness.virtual.nodes import supplies
@@ -28,7 +30,7 @@ def shown(gauge: GaugeReading, seconds: int, current_ma: float) -> list[float]:
 
 def test_a_mean_over_ten_seconds_rises_evenly_and_loses_no_charge() -> None:
     values = shown(reading(average_s=10.0), 30, 1000.0)
-    rises = [b - a for a, b in zip(values, values[1:], strict=False)]
+    rises = [b - a for a, b in itertools.pairwise(values)]
     assert rises[2:7] == pytest.approx([80.0] * 5, abs=0.1) and values[-1] == pytest.approx(1000.0)
     assert sum(1000.0 - v for v in values) == pytest.approx(800 * 5, abs=800)
 
