@@ -6,7 +6,7 @@ import pytest
 
 from harness.measure.energy.selftest import doubled_work
 from harness.records import EnergyRecord
-from tests.speed.trust.phones import Load, Plan, phone_of
+from tests.speed.trust.sampled import Load, Plan, phone_of
 
 GAUGE = {"refresh_s": 1.0, "lag_s": 1.5, "step": 1000, "noise": 0.01}
 

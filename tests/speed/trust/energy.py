@@ -22,7 +22,7 @@ from typing import Any
 
 from harness.measure.energy.session import SessionEnergy
 from harness.report.row.energy import energy_entries
-from tests.speed.trust.phones import Load, Plan, phone_of
+from tests.speed.trust.sampled import Load, Plan, phone_of
 
 HEAD = ["gauge", "figures", "ratio, median", "ratio, largest", "covers", "absolute", "gain", "wrong", "else"]
 SESSIONS = 5
