@@ -16,11 +16,14 @@ from harness.benchmark.work import Block, PlannedSession
 from harness.measure.activity import activity_record
 from harness.measure.around import busy_share, charging_reason, supply_online, thermal_record
 from harness.measure.clocks import frequency_record
+from harness.measure.energy.session import SessionEnergy, session_energy, unknown
+from harness.measure.energy.window import Window
+from harness.measure.gauge import GaugeFacts
 from harness.measure.held import state_record
-from harness.measure.power import energy_per_inference, mean_power
 from harness.measure.rules import Evidence, judge
+from harness.measure.rules.heat import Throttled
 from harness.measure.sampler import SamplerLog
-from harness.records import Delegation, PhoneRecord, ProgramMemory, Quantity, Runtime, SessionRecord
+from harness.records import Delegation, EnergyRecord, PhoneRecord, ProgramMemory, Quantity, Runtime, SessionRecord
 
 _SIGNALS = {1: "SIGHUP", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV"}
 _SIGNALS[15] = "SIGTERM"
@@ -51,8 +54,9 @@ def make_record(
     runtime: Runtime,
     args: tuple[str, ...],
     run_folder: Path,
+    gauges: tuple[GaugeFacts, ...] = (),
 ) -> SessionRecord:
-    """Everything known of one session, from its files."""
+    """Everything known of one session, from its files; gauges: what is known of those of such phones."""
     output, log = files.output, files.log
     before, after = files.dumps("before"), files.dumps("after")
     found = proof(session.key, output, _runtime_info(files.folder, session))
@@ -64,11 +68,11 @@ def make_record(
     state = state_record(files.text("state"))
     cores = _cores(session, phone)
     start, end, exit_code = files.start_s, files.end_s, files.exit_code or 0
-    power = energy = Quantity(reason="the session left no times")
+    capped = Throttled().broken(Evidence(frequency=frequency, thermal=thermal))
     if session.context == "app":
-        power = energy = Quantity(reason="not measured in the app: the log does not say when its runs begin and end")
-    elif start is not None and end is not None:
-        power, energy = _power(log, start, end, output, block.protocol.idle_s, charging)
+        energy = unknown("not measured in the app: the log does not say when its runs begin and end")
+    else:
+        energy = _energy(files, log, block.protocol.idle_s, gauges, charging, capped)
     flags = judge(
         Evidence(
             start_s=start,
@@ -92,6 +96,8 @@ def make_record(
             runs=output.timed_run.count if output.timed_run else None,
             wanted_runs=block.protocol.num_runs,
             garbled=is_garbled(files.folder, output),
+            gauge_stuck=energy.stuck,
+            gauge_unchecked=energy.unchecked,
         )
     )
     return SessionRecord(
@@ -114,8 +120,9 @@ def make_record(
         memory=output.memory,
         peak_rss_mb=_peak(log, output.memory),
         delegation=found,
-        power_mw=power,
-        energy_mj=energy,
+        power_mw=energy.power_mw,
+        energy_mj=energy.energy_mj,
+        energy=energy.record,
         thermal=thermal,
         frequency=frequency,
         activity=activity,
@@ -140,6 +147,7 @@ def not_started(
         peak_rss_mb=Quantity(reason=reason),
         power_mw=Quantity(reason=reason),
         energy_mj=Quantity(reason=reason),
+        energy=EnergyRecord(reason=reason),
     )
 
 
@@ -219,16 +227,23 @@ def _detail(files: SessionFiles) -> dict[str, str]:
     return found
 
 
-def _power(
-    log: SamplerLog | None, start_s: float, end_s: float, output: BenchmarkOutput, idle_s: float, charging: str | None
-) -> tuple[Quantity, Quantity]:
+def _energy(
+    files: SessionFiles,
+    log: SamplerLog | None,
+    idle_s: float,
+    gauges: tuple[GaugeFacts, ...],
+    charging: str | None,
+    throttled: str | None,
+) -> SessionEnergy:
     """Mean power over the timed runs, and energy of one inference over the whole process."""
+    start, end, output = files.start_s, files.end_s, files.output
+    if start is None or end is None:
+        return unknown("the session left no times")
     if output.timed_run is None:
-        missing = Quantity(reason="the timed runs did not finish")
-        return missing, missing
+        return unknown("the timed runs did not finish")
     runs = output.timed_run.count + (output.warmup_run.count if output.warmup_run else 0)
-    power = mean_power(log, max(start_s, end_s - _timed_s(output)), end_s, charging)
-    return power, energy_per_inference(log, start_s, end_s, idle_s, runs, charging)
+    window = Window(start, end, max(start, end - _timed_s(output)), idle_s, runs)
+    return session_energy(log, window, known=gauges, charging=charging, throttled=throttled)
 
 
 def _timed_s(output: BenchmarkOutput) -> float:

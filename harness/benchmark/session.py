@@ -33,6 +33,7 @@ from harness.benchmark.watch import LINK_S, Ending, Over, watch
 from harness.benchmark.work import BinaryFile, Block, PlannedSession
 from harness.clock import Clock
 from harness.errors import HostTransientError, PhoneTransientError
+from harness.measure.gauge import GaugeFacts
 from harness.phones.app import install_app, open_folders
 from harness.phones.lease import Lease
 from harness.phones.state import Where, over_wifi, plan_state
@@ -76,6 +77,7 @@ class Surroundings:
     force: bool = False
     cool_c: float | None = None
     plugged: tuple[str, ...] | None = None
+    gauges: tuple[GaugeFacts, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -314,9 +316,9 @@ class _Runner:
             session = self.left[index]
             files = SessionFiles(self.raw / session_folder(index), start, end, state.boot_id)
             block = as_it_runs(self.block, session)
-            made = make_record(
-                files, session, block, self.record, self.runtimes[index], self.args[index], self.run_folder
-            )
+            args, gauges = self.args[index], self.around.gauges
+            runtime = self.runtimes[index]
+            made = make_record(files, session, block, self.record, runtime, args, self.run_folder, gauges)
             if session.sample is not None and self.check is not None:
                 made = with_agreement(made, session, self.check, files.folder, files.printed)
             self._finish(index, made)

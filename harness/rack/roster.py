@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.benchmark.session import Surroundings
 from harness.errors import HarnessError
+from harness.phones.calibrations import known_gauges
 from harness.phones.clean import end_jobs
 from harness.phones.lease import Lease, release, renew
 from harness.rack.events import Action, AdbSaw, Checked, Event, Freed, Held, Late, Leased, Recovered
@@ -219,6 +220,7 @@ class Roster:
                 slot.around.force,
                 self._cool(slot.phone_id, probe.battery.temperature_c),
                 probe.battery.plugged,
+                known_gauges(probe.record),
             )
             slot.free_kb, slot.battery_pct, slot.usb = probe.free_kb, probe.battery.level_pct, seen.usb
             held = probe.standing

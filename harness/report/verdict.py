@@ -105,5 +105,6 @@ def _energy(row: dict[str, Any]) -> str:
     energy = row["energy_mj"]
     if energy["value"] is None:
         return f"energy not measured: {energy['reason']}"
-    limits = interval(energy["ci95"])
-    return f"energy {number(energy['value'], 'mJ')} an inference" + (f" ({limits})" if limits else "")
+    said = [interval(energy["ci95"]), row["energy"]["absolute"] or ""]
+    about = ", ".join(s for s in said if s)
+    return f"energy {number(energy['value'], 'mJ')} an inference" + (f" ({about})" if about else "")
