@@ -33,5 +33,8 @@ if [ "$mode" = end ]; then
   runs sampler.pid && kill -KILL "$pid"
   runs pid && { kill -KILL -"$pid" 2>/dev/null || kill -KILL "$pid"; }
 fi
+# A trace that nobody collected is worth nothing.
+runs perfetto.pid && kill -TERM "$pid"
+[ -f perfetto.out ] && read -r out <perfetto.out && rm -f "$out" perfetto.out
 [ -f lib/state.sh ] && . ./lib/state.sh && state_restore
 exit 0

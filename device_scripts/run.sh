@@ -14,6 +14,7 @@ mkdir "$block/started" 2>/dev/null || exit 0
 cd "$block" || exit 1
 . ./settings
 . ./lib/state.sh
+. ./lib/power.sh
 read -r boot_id <"${PHONE_ROOT}/proc/sys/kernel/random/boot_id"
 echo "$boot_id" >boot_id
 # A pid counts only together with its start time and the boot (see end.sh).
@@ -201,6 +202,7 @@ prepare() {
   sampler_pid=$!
   start_time "$sampler_pid"
   echo "$sampler_pid $started" >sampler.pid
+  power_start
 }
 # conclude DIR: end the sampler, note the phone's state
 conclude() {
@@ -208,6 +210,7 @@ conclude() {
   quit "$sampler_pid"
   sampler_pid=''
   : >sampler.pid
+  power_stop "$1"
   uptime_now
   echo "E - $now why=stopped" >>"$1/sampler.tsv"
   clocks "$1/after"

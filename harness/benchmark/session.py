@@ -38,6 +38,8 @@ log = logging.getLogger("harness.session")
 
 #: Bytes of a push that takes a moment.
 _WORTH_TELLING = 1_000_000
+#: Android 10: perfetto takes text configs, and knows power.
+_PERFETTO_SDK = 29
 #: Real seconds between two samples at least.
 _LEAST_PERIOD_S = 0.025
 
@@ -205,7 +207,12 @@ class _Runner:
     def archive(self, lease: Lease | None) -> bytes:
         """The files of the block that the phone gets: only what is left to run."""
         commands = {i: c for i, c in self.commands.items() if i in self.left}
-        setup = settings(self.block.protocol, thermal_service=self.around.thermal_service, lease=lease)
+        setup = settings(
+            self.block.protocol,
+            thermal_service=self.around.thermal_service,
+            perfetto=(self.record.sdk or _PERFETTO_SDK) >= _PERFETTO_SDK,
+            lease=lease,
+        )
         lib = {path.name: path.read_text() for path in sorted((resource_dir("device_scripts") / "lib").iterdir())}
         return archive(self.block, commands, self.around.nodes, setup, lib)
 

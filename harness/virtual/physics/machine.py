@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from harness.virtual.physics.battery import Cell, Flow
 from harness.virtual.physics.cpufreq import Residency, busy_shares, capped_khz, chosen_khz, speed_factor
@@ -29,6 +30,7 @@ class Machine:
         ledger: the truth since boot.
         busy: share of each unit that is in use now (0 to 1).
         cluster_busy_s, gpu_busy_s: seconds of full use since boot.
+        rail_mj: energy of each power rail since boot.
     """
 
     def __init__(self, profile: Profile, *, seed: int) -> None:
@@ -43,6 +45,7 @@ class Machine:
         self.busy: dict[Kind, float] = dict.fromkeys(KINDS, 0.0)
         self.cluster_busy_s = [0.0] * len(profile.clusters)
         self.gpu_busy_s = 0.0
+        self.rail_mj = dict.fromkeys(profile.rails, 0.0)
         self.flow = self._flow()
         self.gauge.restart(0.0, self.flow.current_ma)
 
@@ -52,6 +55,7 @@ class Machine:
         self.residency = Residency(self.profile.clusters)
         self.cluster_busy_s = [0.0] * len(self.profile.clusters)
         self.gpu_busy_s = 0.0
+        self.rail_mj = dict.fromkeys(self.profile.rails, 0.0)
         self.busy = dict.fromkeys(KINDS, 0.0)
         self.flow = self._flow()
         self.gauge.restart(now_s, self.flow.current_ma)
@@ -146,9 +150,16 @@ class Machine:
             self.cluster_busy_s[index] += dt_s * busy
         self.gpu_busy_s += dt_s * self.busy["gpu"]
         self.ledger.add(at_s, dt_s, power * 1000)
+        for name, part in self.profile.rails.items():
+            self.rail_mj[name] += dt_s * self._rail_w(part) * 1000
         self.gauge.advance(at_s, dt_s, self.flow.current_ma)
         self.cell.advance(dt_s, self.flow.current_ma)
         self.temperatures.advance(dt_s, power + self.flow.loss_w)
+
+    def _rail_w(self, part: Kind | Literal["screen"]) -> float:
+        if part == "screen":
+            return self.profile.heat.screen_w if self.screen_on else 0.0
+        return self.unit_w(part)
 
     def _flow(self, power_w: float | None = None) -> Flow:
         battery = self.profile.battery
