@@ -15,6 +15,7 @@ cd "$block" || exit 1
 . ./settings
 . ./lib/state.sh
 . ./lib/power.sh
+. ./lib/cold.sh
 read -r boot_id <"${PHONE_ROOT}/proc/sys/kernel/random/boot_id"
 echo "$boot_id" >boot_id
 # A pid counts only together with its start time and the boot (see end.sh).
@@ -229,6 +230,7 @@ session() {
     prepare "$dir" "$3"
     [ "$idle_s" = 0 ] || { mark "idle $1"; ${SLEEP:-sleep} "$idle_s"; }
   fi
+  [ "$2" != cold ] || cold_clear "$dir"
   mark "start $1"
   setsid sh "$dir/cmd" >"$dir/out" 2>"$dir/err" </dev/null &
   child=$!

@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Mapping, Sequence
 
 from harness.adb.quote import device_path, quote
+from harness.benchmark.caches import cache_args
 from harness.benchmark.delegates import delegate_args
 from harness.benchmark.work import Block, PlannedSession, Protocol
 from harness.phones.lease import Lease
@@ -36,6 +37,8 @@ def program_args(session: PlannedSession, protocol: Protocol, flavour: str, know
         f"--warmup_min_secs={protocol.warmup_min_secs:g}",
         *delegate_args(session.key, flavour),
     ]
+    if protocol.cold:
+        args += cache_args(session, known)
     folder = session_folder(session.index)
     if "result_file_path" in known:
         args.append(f"--result_file_path={folder}/result.pb")

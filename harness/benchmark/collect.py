@@ -16,6 +16,7 @@ from harness.measure.around import busy_share, charging_reason, frequency_record
 from harness.measure.power import energy_per_inference, mean_power
 from harness.measure.rules import Evidence, judge
 from harness.measure.sampler import SamplerLog
+from harness.measure.sources import Source, best, find_sources
 from harness.records import Delegation, PhoneRecord, ProgramMemory, Quantity, Runtime, SessionRecord
 
 _SIGNALS = {1: "SIGHUP", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV"}
@@ -57,7 +58,8 @@ def make_record(
     start, end, exit_code = files.start_s, files.end_s, files.exit_code or 0
     power = energy = Quantity(reason="the session left no times")
     if start is not None and end is not None:
-        power, energy = _power(log, start, end, output, block.protocol.idle_s, charging)
+        source = best(find_sources(log, files.power, volts=files.volts, charging=charging), charging)
+        power, energy = _power(source, start, end, output, block.protocol.idle_s)
     flags = judge(
         Evidence(
             start_s=start,
@@ -184,21 +186,23 @@ def _detail(files: SessionFiles) -> dict[str, str]:
     stones = files.text("tombstones").strip()
     if stones:
         found["tombstones"] = stones[-500:]
+    if cleared := files.text("cleared").splitlines():
+        found["cleared"] = "; ".join(cleared)
     if files.output.unconsumed_flags:
         found["unconsumed_flags"] = " ".join(files.output.unconsumed_flags)
     return found
 
 
 def _power(
-    log: SamplerLog | None, start_s: float, end_s: float, output: BenchmarkOutput, idle_s: float, charging: str | None
+    source: Source, start_s: float, end_s: float, output: BenchmarkOutput, idle_s: float
 ) -> tuple[Quantity, Quantity]:
     """Mean power over the timed runs, and energy of one inference over the whole process."""
-    if output.timed_run is None:
-        missing = Quantity(reason="the timed runs did not finish")
+    if source.trace is None or output.timed_run is None:
+        missing = Quantity(reason=source.reason or "the timed runs did not finish")
         return missing, missing
     runs = output.timed_run.count + (output.warmup_run.count if output.warmup_run else 0)
-    power = mean_power(log, max(start_s, end_s - _timed_s(output)), end_s, charging)
-    return power, energy_per_inference(log, start_s, end_s, idle_s, runs, charging)
+    power = mean_power(source.trace, max(start_s, end_s - _timed_s(output)), end_s)
+    return power, energy_per_inference(source.trace, start_s, end_s, idle_s, runs)
 
 
 def _timed_s(output: BenchmarkOutput) -> float:

@@ -15,6 +15,7 @@ from harness.benchmark.binary import check_abi, describe
 from harness.benchmark.block import archive, command, program_args, session_folder, settings
 from harness.benchmark.collect import make_record, not_started, read_markers
 from harness.benchmark.device_block import BlockState, DeviceBlock
+from harness.benchmark.kinds import as_it_runs
 from harness.benchmark.outputs import (
     InputFile,
     OutputCheck,
@@ -22,7 +23,6 @@ from harness.benchmark.outputs import (
     input_name,
     not_checked,
     output_args,
-    planned,
     with_agreement,
 )
 from harness.benchmark.session_files import SessionFiles
@@ -180,7 +180,7 @@ class _Runner:
             for path in (session.model.path, *(file.path for file in inputs)):
                 if path not in pushed:
                     pushed[path] = self._push(path)
-            protocol = planned(self.block, session).protocol
+            protocol = as_it_runs(self.block, session).protocol
             args = program_args(session, protocol, described.flavour, described.flags)
             if inputs:
                 args += output_args(session, inputs)
@@ -245,7 +245,7 @@ class _Runner:
             start, end = times.get(index, (None, None))
             session = self.left[index]
             files = SessionFiles(self.raw / session_folder(index), start, end, state.boot_id)
-            block = planned(self.block, session)
+            block = as_it_runs(self.block, session)
             made = make_record(files, session, block, self.record, self.runtime, self.args[index], self.run_folder)
             if session.sample is not None and self.check is not None:
                 made = with_agreement(made, session, self.check, files.folder, files.printed)

@@ -275,7 +275,7 @@ def _plan(
         [s.probe.record for s in seen if s.probe],
         delegates=suite.delegates,
         threads=suite.threads,
-        sessions=suite.sessions,
+        sessions=suite.least_sessions,
         protocol=suite.work_protocol(),
         seed=suite.seed,
         run_id=run_id,

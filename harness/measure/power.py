@@ -14,7 +14,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from harness.measure.sampler import SamplerLog
+from harness.measure.trace import PowerTrace
 from harness.records import Quantity
 
 #: Power of a phone with its screen on, W: outside, the unit is wrong.
@@ -25,26 +25,25 @@ MIN_WINDOW_S = 20.0
 _SETTLE_S = 5.0
 #: More than this share of samples with the other sign: something charges, or the sign is not what it seems.
 _OTHER_SIGN = 0.05
-_SUPPLIES = ("battery", "bms", "maxfg")
+SUPPLIES = ("battery", "bms", "maxfg")
 
 
-def mean_power(log: SamplerLog | None, start_s: float, end_s: float, charging: str | None) -> Quantity:
-    """Mean power drawn from the battery between two moments, mW, idle phone included.
+def mean_power(trace: PowerTrace, start_s: float, end_s: float) -> Quantity:
+    """Mean power drawn between two moments, mW, idle phone included.
 
     Args:
-        log: what was sampled, None where nothing was.
+        trace: a source that may be used (see sources.py).
         start_s, end_s: CLOCK_BOOTTIME.
-        charging: why the phone counts as charging, None where it runs from its battery.
     """
-    reason = _refusal(log, start_s, end_s, charging)
-    if reason is not None or log is None:
-        return Quantity(reason=reason)
-    return _window(log, start_s, end_s)
+    if end_s - start_s < MIN_WINDOW_S:
+        return Quantity(reason=f"the run is shorter than the {MIN_WINDOW_S:.0f} s that a gauge needs")
+    inside = [(t, v) for t, v in trace.points if start_s <= t <= end_s]
+    if len(inside) < 5:
+        return Quantity(reason=f"{trace.source} gave too few values")
+    return Quantity(_time_mean(inside, start_s, end_s), source=trace.source)
 
 
-def energy_per_inference(
-    log: SamplerLog | None, start_s: float, end_s: float, idle_s: float, runs: int, charging: str | None
-) -> Quantity:
+def energy_per_inference(trace: PowerTrace, start_s: float, end_s: float, idle_s: float, runs: int) -> Quantity:
     """Energy of one inference over the idle phone, mJ: net of the mean of the idle windows on both sides.
 
     Args:
@@ -52,48 +51,19 @@ def energy_per_inference(
         idle_s: length of the idle window before and after.
         runs: all inferences of the process, warm-up included.
     """
-    reason = _refusal(log, start_s, end_s, charging)
-    if reason is not None or log is None:
-        return Quantity(reason=reason)
     if idle_s < MIN_WINDOW_S:
         return Quantity(reason="no idle window was measured")
     if runs <= 0:
         return Quantity(reason="no inference ran")
     settled_s = end_s + min(_SETTLE_S, idle_s / 3)
-    load = _window(log, start_s, settled_s)
-    before, after = _window(log, start_s - idle_s, start_s), _window(log, settled_s, end_s + idle_s)
+    load = mean_power(trace, start_s, settled_s)
+    before, after = mean_power(trace, start_s - idle_s, start_s), mean_power(trace, settled_s, end_s + idle_s)
     if load.value is None or before.value is None or after.value is None:
         return Quantity(reason=load.reason or before.reason or after.reason)
     net = load.value - statistics.fmean((before.value, after.value))
     if net <= 0:
         return Quantity(reason="the load does not rise above the idle phone")
     return Quantity(net * (settled_s - start_s) / runs, source=load.source)
-
-
-def _window(log: SamplerLog, start_s: float, end_s: float) -> Quantity:
-    for supply in _SUPPLIES:
-        current = log.window(f"{supply}.current_now", start_s, end_s)
-        voltage = log.window(f"{supply}.voltage_now", start_s, end_s)
-        if len(current) < 5 or not voltage:
-            continue
-        volts = to_volts(statistics.median(v for _, v in voltage))
-        amps = amps_per_unit([v for _, v in current], volts)
-        if volts is None or amps is None:
-            return Quantity(reason="the gauge's unit cannot be told from its values")
-        if sum(v * amps < 0 for _, v in current) > _OTHER_SIGN * len(current):
-            return Quantity(reason="the gauge's current changes its sign, so it is not the load alone")
-        return Quantity(_time_mean(current, start_s, end_s) * amps * volts * 1000, source=f"{supply} gauge")
-    return Quantity(reason="the shell user may not read this phone's battery gauge")
-
-
-def _refusal(log: SamplerLog | None, start_s: float, end_s: float, charging: str | None) -> str | None:
-    if charging is not None:
-        return charging
-    if log is None or not log.times_s:
-        return "the sampler wrote nothing"
-    if end_s - start_s < MIN_WINDOW_S:
-        return f"the run is shorter than the {MIN_WINDOW_S:.0f} s that a gauge needs"
-    return None
 
 
 def to_volts(value: float) -> float | None:
@@ -114,6 +84,11 @@ def amps_per_unit(values: Sequence[float], volts: float | None) -> float | None:
     if len(fitting) != 1:
         return None
     return fitting[0] if middle > 0 else -fitting[0]
+
+
+def other_sign(values: Sequence[float], factor: float) -> bool:
+    """Whether too many values have the other sign than `factor` says of discharging."""
+    return sum(v * factor < 0 for v in values) > _OTHER_SIGN * len(values)
 
 
 def _time_mean(points: Sequence[tuple[float, float]], start_s: float, end_s: float) -> float:

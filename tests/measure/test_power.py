@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.measure.power import energy_per_inference, mean_power
+from harness.measure import power
 from harness.measure.sampler import SamplerLog, parse_sampler
+from harness.measure.sources import best, find_sources
+from harness.records import Quantity
 
 
 def log(current: float, volts: float = 4_000_000, *, seconds: int = 60, idle: float | None = None) -> SamplerLog:
@@ -22,6 +24,22 @@ def log(current: float, volts: float = 4_000_000, *, seconds: int = 60, idle: fl
         "battery.voltage_now": tuple([volts] * len(times)),
     }
     return SamplerLog(1.0, "b", tuple(times), columns, True)
+
+
+def mean_power(log: SamplerLog | None, start_s: float, end_s: float, charging: str | None) -> Quantity:
+    """Of the best source in a log."""
+    found = best(find_sources(log, None, charging=charging), charging)
+    return power.mean_power(found.trace, start_s, end_s) if found.trace else Quantity(reason=found.reason)
+
+
+def energy_per_inference(
+    log: SamplerLog, start_s: float, end_s: float, idle_s: float, runs: int, charging: str | None
+) -> Quantity:
+    """Of the best source in a log."""
+    found = best(find_sources(log, None, charging=charging), charging)
+    if found.trace is None:
+        return Quantity(reason=found.reason)
+    return power.energy_per_inference(found.trace, start_s, end_s, idle_s, runs)
 
 
 @pytest.mark.parametrize("current", [-500_000.0, 500_000.0, -500.0, 500.0])
