@@ -191,6 +191,7 @@ failure() {
 
 # prepare DIR [goes-on]: cool down, note the phone's state, start the sampler
 prepare() {
+  power_wait
   jiffies
   total_0=$total idle_0=$idle
   mkdir -p "$1/before" "$1/after"

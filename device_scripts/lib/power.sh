@@ -51,3 +51,27 @@ power_stop() {
   rm -f "$trace" perfetto.pid perfetto.out
   perfetto_pid=''
 }
+
+# on_battery: whether Android says that the phone runs from its battery
+on_battery() {
+  dumpsys battery >unplugged 2>&1
+  said status unplugged
+  [ "$number" = 3 ] && ! grep -q 'powered: true' unplugged
+}
+
+# power_wait: where the host cuts the power of the USB port, wait until it did. A hub may switch data alone, and a host
+# may be dead: then what follows is measured plugged in, and says so.
+cut_wait_s=120
+power_wait() {
+  [ "${cut_usb:-0}" = 1 ] || return 0
+  on_battery && return 0
+  latest=''
+  uptime_now
+  from_s=${now%.*}
+  until on_battery; do
+    beat
+    if [ "${now%.*}" -ge $(( from_s + cut_wait_s )) ]; then mark "note still-plugged"; cut_wait_s=10; return 0; fi
+    ${SLEEP:-sleep} 1
+  done
+  mark "note unplugged"
+}

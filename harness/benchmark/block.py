@@ -87,6 +87,7 @@ def settings(protocol: Protocol, *, thermal_service: bool, perfetto: bool = Fals
         "period": f"{protocol.sample_period_s:g}",
         "deadline_s": round(protocol.session_timeout_s),
         "idle_s": f"{protocol.idle_s:g}",
+        "cut_usb": int(protocol.cut_usb),
         "perfetto": int(perfetto and protocol.idle_s > 0),
         "cooldown_s": round(protocol.cooldown_timeout_s),
         "cooldown_total_s": _NO_LIMIT if protocol.cooldown_total_s is None else round(protocol.cooldown_total_s),

@@ -25,8 +25,10 @@ from harness.benchmark.outputs import (
     output_args,
     with_agreement,
 )
+from harness.benchmark.plan import estimate_block_s
 from harness.benchmark.session_files import SessionFiles
-from harness.benchmark.watch import LINK_S, Ending, Over, watch
+from harness.benchmark.usb_cut import UsbCut
+from harness.benchmark.watch import LINK_S, POLL_S, Ending, Over, watch
 from harness.benchmark.work import BinaryFile, Block, PlannedSession
 from harness.clock import Clock
 from harness.errors import HostTransientError, PhoneTransientError
@@ -86,6 +88,7 @@ def run_block(
     lease: Lease | None = None,
     link_s: float = LINK_S,
     begin: bool = True,
+    cut: UsbCut | None = None,
     push_slot: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
 ) -> BlockReport:
     """Run `block` on `phone` and hand every finished session to `on_session`, which must sync it.
@@ -102,6 +105,7 @@ def run_block(
         check: for blocks with sessions that run for their outputs.
         lease: under which the phone is held. What an earlier owner left at work there is ended.
         link_s: real seconds for which the link may be lost.
+        cut: the port whose power is off while the phone measures, where the protocol asks for it.
         begin: False collects what the phone has of the block, and starts nothing.
         push_slot: a context to push in, which may wait for other phones on the same cable.
 
@@ -124,7 +128,7 @@ def run_block(
         device.end_others()
         device.place(runner.archive(lease))
         device.start()
-    runner.watch(clock, stop, link_s)
+    runner.watch(clock, stop, link_s, cut if block.protocol.cut_usb else None)
     return runner.report
 
 
@@ -216,10 +220,28 @@ class _Runner:
         lib = {path.name: path.read_text() for path in sorted((resource_dir("device_scripts") / "lib").iterdir())}
         return archive(self.block, commands, self.around.nodes, setup, lib)
 
-    def watch(self, clock: Clock, stop: threading.Event, link_s: float) -> None:
+    def watch(self, clock: Clock, stop: threading.Event, link_s: float, cut: UsbCut | None) -> None:
         """Collect until the block is over; then remove it from the phone."""
+
+        def alone() -> None:
+            if cut is not None and cut.works:
+                left = replace(self.block, sessions=tuple(self.left.values()))
+                cut.alone(estimate_block_s(left), clock, stop, self.device.started)
+            else:
+                stop.wait(POLL_S)
+
         quiet_s = self.block.protocol.idle_s
-        self.over(watch(self.device, self._collect, clock=clock, stop=stop, quiet_s=quiet_s, link_s=link_s))
+        self.over(
+            watch(
+                self.device,
+                self._collect,
+                clock=clock,
+                stop=stop,
+                quiet_s=quiet_s,
+                link_s=link_s,
+                alone=alone if cut is not None else None,
+            )
+        )
         # Everything is synced by now, so a link lost here costs nothing but the phone's space until `harness clean`.
         with contextlib.suppress(PhoneTransientError, HostTransientError):
             self.device.remove()

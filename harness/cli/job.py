@@ -102,6 +102,8 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         _say_found(seen)
         binaries = _binaries(seen, models, options, stack)
         run_id = folder.meta["run_id"] if folder else _new_run_id()
+        if suite.work_protocol().cut_usb:
+            _check_cut(seen, hubs)
         plan = _plan(suite, models, asked, seen, binaries, run_id, wanted)
         if options.dry_run:
             from harness.cli.plan_text import show_plan
@@ -127,6 +129,18 @@ def _say_found(seen: list[Seen]) -> None:
             log.info("Found %s%s (%s): %s", kind, phone.name, phone.serial, ", ".join(w for w in words if w))
     if len(seen) > _MOST_NAMED:
         log.info("Found %d more phones", len(seen) - _MOST_NAMED)
+
+
+def _check_cut(seen: list[Seen], hubs: dict[str, str]) -> None:
+    """Every phone of a run with cut_usb is fed by a port that can be cut, or runs from its battery anyway."""
+    for phone in seen:
+        if phone.probe is None or phone.probe.record.phone_id in hubs or phone.probe.battery.charging is None:
+            continue
+        raise UsageError(
+            f"{phone.name} ({phone.serial}) is {phone.probe.battery.charging}, and no hub is known that cuts its power",
+            advice="name its port in the rack file (hub: uhubctl:1-1.4:2), unplug it and use adb over Wi-Fi, or leave "
+            "protocol.cut_usb out",
+        )
 
 
 def _asked(suite: Suite, models: list[ModelFile]) -> dict[str, Asked]:
