@@ -16,10 +16,10 @@ from harness.errors import HarnessError, HostError
 from harness.hubs.hub import HubPort
 from harness.hubs.spec import open_hub
 
-_TRIES = 5
-#: Real seconds between two tries, and for the guard to start and to end.
+#: Of a command, after which a person is told; of the guard, which has nobody to tell.
+_TRIES, _GUARD_TRIES = 3, 50
+#: Real seconds between two tries.
 _BETWEEN_S = 2.0
-_READY_S = 30.0
 _READY, _DONE = b"ready\n", b"done\n"
 
 
@@ -49,18 +49,18 @@ def port_off(port: HubPort) -> Iterator[None]:
                     guard.stdin.close()
 
 
-def switch_on(port: HubPort, between_s: float = _BETWEEN_S) -> None:
+def switch_on(port: HubPort, between_s: float = _BETWEEN_S, tries: int = _TRIES) -> None:
     """Switch a port on, in several tries: a phone that is left without power is lost once its battery is empty.
 
     Raises:
         HostError: it stays off.
     """
-    for attempt in range(_TRIES):
+    for attempt in range(tries):
         try:
             port.power(True)
             return
         except HarnessError as error:
-            if attempt == _TRIES - 1:
+            if attempt == tries - 1:
                 raise HostError(
                     f"port {port.spec} could not be switched on again: {error.message}", advice="switch it on by hand"
                 ) from error
@@ -73,7 +73,7 @@ def main(spec: str) -> None:
     sys.stdout.buffer.write(_READY)
     sys.stdout.buffer.flush()
     if sys.stdin.buffer.read() != _DONE:
-        switch_on(port)
+        switch_on(port, tries=_GUARD_TRIES)
 
 
 if __name__ == "__main__":
