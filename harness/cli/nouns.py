@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
         devices,
         doctor,
         import_,
+        meter,
         parse,
         probe,
         queue,
@@ -37,6 +38,7 @@ def register(app: typer.Typer) -> None:
     app.command()(probe.probe)
     app.command()(parse.parse)
     app.command("import")(import_.import_)
+    app.command()(meter.meter)
     app.command()(schema.schema)
     app.add_typer(binaries.app, name="binaries")
     app.add_typer(rack.app, name="rack")

@@ -1,15 +1,16 @@
 """Puts a meter's recording on a phone's clock, by the load that the phone's own markers tell of. Pure.
 
 Method: the sessions of a run make a pattern of load and rest. Its correlation with the meter's power, over every place
-in the recording, gives the offset to a tenth of a second (normalised cross-correlation by FFT). Then each edge of a load
-is placed within the recording by the area under it, which a noisy sample does not move; a line through all of them
+in the recording, gives the offset to a tenth of a second (normalised cross-correlation by FFT). Then each edge of a
+load is placed within the recording by the area under it, which a noisy sample does not move; a line through all of them
 (Theil and Sen) gives offset and drift of the meter's clock, and what the edges scatter around it is the error.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -87,8 +88,6 @@ def align(
 
 
 def _refused(found: Alignment, reason: str) -> Alignment:
-    from dataclasses import replace
-
     return replace(found, reason=reason)
 
 
@@ -118,7 +117,7 @@ def _correlate(power: NDArray[np.float64], pattern: NDArray[np.float64]) -> NDAr
     product = np.asarray(fftconvolve(power, centred[::-1], mode="valid"), dtype=float)
     # A stretch without any load at all has no correlation, however small its noise.
     floor = 0.02 * float(spread.max())
-    return product / (count * np.maximum(spread, floor) * max(centred.std(), 1e-12))
+    return np.asarray(product / (count * np.maximum(spread, floor) * max(centred.std(), 1e-12)), dtype=float)
 
 
 def _refine(
@@ -128,7 +127,7 @@ def _refine(
     from scipy.stats import theilslopes
 
     phone, meter = [], []
-    gaps = [a[0] - b[1] for b, a in zip(loads, loads[1:], strict=False)]
+    gaps = [a[0] - b[1] for b, a in itertools.pairwise(loads)]
     room = min([_EDGE_S, *(g / 3 for g in gaps if g > 0), *((b - a) / 3 for a, b in loads)])
     for edge in (moment - found.origin_s for load in loads for moment in load):
         placed = _edge(times, power, edge + found.offset_s, room)
