@@ -54,9 +54,8 @@ def meter_run(
     rest_s = min((idle_s.get(s.session_id, 0.0) for s in here), default=0.0)
     found = align(log.times_s, log.power_mw, loads, max(_LEAST_REST_S, rest_s))
     if found.reason is not None:
-        return MeteredRun(
-            found, {s.session_id: _missing(f"the meter is not aligned: {found.reason}") for s in sessions}
-        )
+        missing = _missing(f"the meter is not aligned: {found.reason}")
+        return MeteredRun(found, {s.session_id: missing for s in sessions})
     points = tuple(zip(found.to_phone(log.times_s).tolist(), log.power_mw.tolist(), strict=True))
     refresh_s = float(log.times_s[1] - log.times_s[0])
     # An edge is known as well as the recording is aligned.

@@ -21,19 +21,15 @@ _COLUMN = "Column, as NAME or NAME:UNIT; else by the unit in its name."
 def meter(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
     csv: Annotated[Path, typer.Argument(help="What the meter wrote: time, and current with voltage, or power.")],
-    phone: Annotated[
-        str | None, typer.Option(help="The phone_id that it was measured on, where the run has several.")
-    ] = None,
+    phone: Annotated[str | None, typer.Option(help="The phone_id, where the run has several phones.")] = None,
     time: Annotated[str | None, typer.Option(help=f"{_COLUMN} Units: s, ms, us, or a date and time.")] = None,
     current: Annotated[str | None, typer.Option(help=f"{_COLUMN} Units: A, mA, uA, nA.")] = None,
     voltage: Annotated[str | None, typer.Option(help=f"{_COLUMN} Units: V, mV, uV.")] = None,
     power: Annotated[str | None, typer.Option(help=f"{_COLUMN} Units: W, mW, uW.")] = None,
-    volts: Annotated[
-        float | None, typer.Option(min=2.5, max=25, help="Of the supply, where the file has none.")
-    ] = None,
+    volts: Annotated[float | None, typer.Option(min=2.5, max=25, help="Of the supply, if the file has none.")] = None,
     on: Annotated[
         str,
-        typer.Option(help="battery: the meter is on the battery's line; supply: all that the phone draws passes it."),
+        typer.Option(help="battery: it is on the battery's line; supply: all that the phone draws passes it."),
     ] = "battery",
     as_json: AsJson = False,
 ) -> None:
@@ -62,7 +58,7 @@ def meter(
     if found.alignment.reason is not None:
         raise UsageError(
             f"{csv} does not fit {phone_id}: {found.alignment.reason}",
-            advice="is it the recording of this run and phone?",
+            advice="is it of this run and phone?",
         )
     there = meter_path(run, phone_id).exists()
     place = write_meter(run, phone_id, _document(found, log, csv, text, on), _recording(found, log))
@@ -85,7 +81,7 @@ def _measure(run: Run, phone_id: str, log: MeterLog, name: str, *, whole_supply:
     from harness.benchmark.metered import idle_of, meter_run
 
     sessions = [s for s in run.sessions if s.phone_id == phone_id]
-    idle = {}
+    idle: dict[str, float] = {}
     for block in {s.block_id for s in sessions}:
         try:
             markers = (run.path / "raw" / block / "markers").read_text()
@@ -135,12 +131,10 @@ def _print(found: MeteredRun, place: Path, as_json: bool, *, replaced: bool) -> 
         return
     counted = sum(s.energy_mj.value is not None for s in sessions.values())
     print(
-        f"Aligned by {fit.edges} edges of load: {fit.residual_s * 1000:.0f} ms off them, drift {fit.drift_ppm:.0f} ppm, "
+        f"Aligned by {fit.edges} edges of load, {fit.residual_s * 1000:.0f} ms off, drift {fit.drift_ppm:.0f} ppm, "
         f"correlation {fit.score:.2f} (elsewhere at most {fit.second:.2f})."
     )
-    print(
-        f"Energy of {counted} of {len(sessions)} sessions is the meter's now{', in place of an earlier one' * replaced}."
-    )
+    print(f"Energy of {counted} of {len(sessions)} sessions is the meter's now{', and no earlier one' * replaced}.")
     for reason in sorted({s.energy_mj.reason for s in sessions.values() if s.energy_mj.reason}):
         print(f"Not measured: {reason}")
     print(place)

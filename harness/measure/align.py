@@ -21,10 +21,13 @@ _GRID_S = 0.1
 #: A pattern of load that is found at all, and that is told from itself moved by a session.
 _LEAST_SCORE, _LEAST_LEAD = 0.6, 0.03
 #: Seconds around an edge that are looked at, and how far an edge may lie from the line.
-_EDGE_S, _MOST_RESIDUAL_S = 3.0, 0.5
-#: Below these a drift cannot be told from the edges' scatter.
-_DRIFT_EDGES, _DRIFT_SPAN_S = 4, 60.0
-_MOST_DRIFT_PPM = 2000.0
+_EDGE_S, _MOST_RESIDUAL_S = 1.5, 0.5
+#: Share of all edges that must be found.
+_EDGES_SHARE = 0.75
+#: Fewer edges say nothing of a drift, and no clock drifts more.
+_DRIFT_EDGES, _MOST_DRIFT_PPM = 4, 2000.0
+#: Rest around the run that is looked for: more of it would ask for a longer recording, and tells no more.
+_MOST_REST_S = 15.0
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def align(
     if not loads:
         return Alignment(reason="no session has times")
     origin = loads[0][0]
-    pad = max(1.0, rest_s)
+    pad = min(max(1.0, rest_s), _MOST_REST_S)
     pattern = _pattern([(a - origin, b - origin) for a, b in loads], pad)
     grid = np.arange(times_s[0], times_s[-1], _GRID_S)
     if len(grid) < len(pattern):
@@ -134,12 +137,16 @@ def _refine(
         if placed is not None:
             phone.append(edge)
             meter.append(placed - edge)
-    if len(phone) < 2:
-        return _refused(found, "no edge of a load stands out in the recording")
+    wanted = 2 * len(loads)
+    if len(phone) < max(2, _EDGES_SHARE * wanted):
+        return _refused(found, f"{len(phone)} of {wanted} edges of loads stand out where the run's markers have them")
     x, y = np.array(phone), np.array(meter)
     slope, offset = 0.0, float(np.median(y))
-    if len(x) >= _DRIFT_EDGES and x[-1] - x[0] >= _DRIFT_SPAN_S:
-        slope, offset = (float(v) for v in theilslopes(y, x)[:2])
+    if len(x) >= _DRIFT_EDGES:
+        line = theilslopes(y, x)
+        # Edges that scatter more than a drift would move them say nothing of it.
+        if line.low_slope * line.high_slope > 0:
+            slope, offset = float(line.slope), float(line.intercept)
     residual = float(np.sqrt(np.mean((y - slope * x - offset) ** 2)))
     done = Alignment(offset, slope * 1e6, found.origin_s, residual, len(x), found.score, found.second)
     if residual > _MOST_RESIDUAL_S:

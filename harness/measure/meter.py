@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
 
@@ -71,9 +71,9 @@ def read_meter(text: str, asked: Mapping[str, str] | None = None, volts: float |
     """
     import numpy as np
 
-    names, rows, separator = _table(text)
-    columns = _columns(names, dict(asked or {}), rows[0] if rows else [])
-    values = _values(text, names, columns, separator)
+    head = _head(text)
+    columns = _columns(head.names, dict(asked or {}), head.first)
+    values = _values(text, head, columns)
     times, power = values["time"], _power(values, volts)
     keep = np.isfinite(times) & np.isfinite(power)
     times, power = times[keep], power[keep]
@@ -89,15 +89,25 @@ def read_meter(text: str, asked: Mapping[str, str] | None = None, volts: float |
     return MeterLog(*_bins(times, power * 1000.0, max(BIN_S, period)), columns, period)
 
 
-def _table(text: str) -> tuple[list[str], list[list[str]], str]:
-    """The head's names, the first rows, and what separates fields; lines before the head (notes) are passed over."""
-    lines = [line for line in text[:20_000].splitlines() if line.strip()][:60]
+@dataclass(frozen=True)
+class _Head:
+    """Names of columns, values below them, what separates fields, and how many lines come before the values."""
+
+    names: list[str]
+    first: list[str]
+    separator: str
+    lines: int
+
+
+def _head(text: str) -> _Head:
+    """Lines before the head, which may hold notes, are passed over."""
+    lines = text[:20_000].splitlines()[:60]
     for index, line in enumerate(lines[:-1]):
         for separator in (";", "\t", ","):
             head = next(csv.reader([line.lstrip("#\ufeff ")], delimiter=separator))
             below = next(csv.reader([lines[index + 1]], delimiter=separator))
             if len(head) > 1 and len(below) == len(head) and _number(below[-1]) is not None and _words(head):
-                return [n.strip() for n in head], [below], separator
+                return _Head([n.strip() for n in head], below, separator, index + 1)
     raise UsageError("the meter's file has no head with names of columns", advice="give a CSV with a line of names")
 
 
@@ -137,9 +147,8 @@ def _asked(kind: str, text: str, names: Sequence[str], first: Sequence[str]) -> 
         raise UsageError(f"the meter's file has no column {name!r}", advice=f"it has {', '.join(names)}")
     unit = unit or _unit(kind, name) or _clock(kind, first, names.index(name))
     if not unit:
-        raise UsageError(
-            f"the unit of {name!r} is not known", advice=f"as in --{kind} '{name}:{next(iter(UNITS[kind]))}'"
-        )
+        example = f"{name}:{next(iter(UNITS[kind]))}"
+        raise UsageError(f"the unit of {name!r} is not known", advice=f"as in --{kind} {example!r}")
     return Column(name, unit)
 
 
@@ -179,29 +188,28 @@ def _clock(kind: str, first: Sequence[str], index: int) -> str:
     return "clock" if kind == "time" and index < len(first) and _CLOCK.match(first[index].strip()) else ""
 
 
-def _values(
-    text: str, names: Sequence[str], columns: Mapping[str, Column], separator: str
-) -> dict[str, NDArray[np.float64]]:
+def _values(text: str, head: _Head, columns: Mapping[str, Column]) -> dict[str, NDArray[np.float64]]:
+    import numpy as np
     import pandas as pd
 
-    head = next(i for i, line in enumerate(text.splitlines()) if columns["time"].name in line)
-    options: dict[str, Any] = {"decimal": ","} if separator == ";" else {}
     table = pd.read_csv(
         io.StringIO(text),
-        sep=separator,
-        skiprows=head + 1,
-        names=list(names),
+        sep=head.separator,
+        decimal="," if head.separator == ";" else ".",
+        skiprows=head.lines,
+        skip_blank_lines=False,
+        names=head.names,
         header=None,
         on_bad_lines="skip",
-        **options,
     )
-    found = {}
+    found: dict[str, NDArray[np.float64]] = {}
     for kind, column in columns.items():
         if column.unit == "clock":
             moments = pd.to_datetime(table[column.name], errors="coerce", utc=True, format="ISO8601")
-            found[kind] = (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy(dtype=float)
+            since = (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+            found[kind] = np.asarray(since, dtype=np.float64)
         else:
-            numbers = pd.to_numeric(table[column.name], errors="coerce").to_numpy(dtype=float)
+            numbers = np.asarray(pd.to_numeric(table[column.name], errors="coerce"), dtype=np.float64)
             found[kind] = numbers * UNITS[kind][column.unit]
     return found
 
