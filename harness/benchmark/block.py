@@ -74,12 +74,20 @@ def command(
     return f"{setup}exec {pinned}{device_path(binary)} --graph={device_path(model)} {words}\n"
 
 
-def settings(protocol: Protocol, *, thermal_service: bool, perfetto: bool = False, lease: Lease | None = None) -> str:
+def settings(
+    protocol: Protocol,
+    *,
+    thermal_service: bool,
+    perfetto: bool = False,
+    lease: Lease | None = None,
+    cool_c: float | None = None,
+) -> str:
     """The assignments that run.sh reads.
 
     Args:
         perfetto: the phone may have it, so that it is tried where energy is asked for.
         lease: without one it runs whoever holds the phone.
+        cool_c: the battery at rest; None: as the block finds it counts as rest.
     """
     values = {
         "stay_on": 1,
@@ -92,6 +100,7 @@ def settings(protocol: Protocol, *, thermal_service: bool, perfetto: bool = Fals
         "cooldown_s": round(protocol.cooldown_timeout_s),
         "cooldown_total_s": _NO_LIMIT if protocol.cooldown_total_s is None else round(protocol.cooldown_total_s),
         "cool_above_tenths": round(protocol.cooldown_above_idle_c * 10),
+        "cool_idle_tenths": "" if cool_c is None else round(cool_c * 10),
         "lease_number": lease.name if lease else "",
         "lease_key": lease.key if lease else "",
         "battery_floor_pct": math.ceil(protocol.battery_floor_pct),

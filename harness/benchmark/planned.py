@@ -135,13 +135,16 @@ def interleave(
     rng: random.Random,
     *,
     first: int = 0,
+    index: int = 0,
 ) -> tuple[PlannedSession, ...]:
-    """Rounds that each hold every condition once, shuffled; `first` is the number of the first round."""
+    """Rounds that each hold every condition once, shuffled; `first` is the number of the first round, `index` that of
+    the first session.
+    """
     planned: list[PlannedSession] = []
     for repeat in range(first, first + rounds):
         for key, model in rng.sample(keys, len(keys)):
             planned += [
-                PlannedSession(len(planned) + place, repeat, key, model, kind, None, step)
+                PlannedSession(index + len(planned) + place, repeat, key, model, kind, None, step)
                 for place, (kind, step) in enumerate(kinds)
             ]
     return tuple(planned)

@@ -91,4 +91,5 @@ def changed(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
     from harness.benchmark.work import Protocol
 
     own = PROTOCOLS[name].values
-    return {k: v for k, v in values.items() if k != "name" and v != own.get(k, getattr(Protocol, k, v))}
+    plain = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k != "name"}
+    return {k: v for k, v in plain.items() if v != own.get(k, getattr(Protocol, k, v))}

@@ -64,12 +64,16 @@ class BlockReport:
 
 @dataclass
 class Surroundings:
-    """What the session needs to know of the phone beyond its record (see harness/phones/probe.py)."""
+    """What the session needs to know of the phone beyond its record (see harness/phones/probe.py).
+
+    cool_c: its battery at rest, of the last hours; None where nobody remembers.
+    """
 
     nodes: dict[str, str] = field(default_factory=dict)
     thermal_service: bool = False
     mem_available_kb: int | None = None
     force: bool = False
+    cool_c: float | None = None
 
 
 def run_block(
@@ -211,11 +215,13 @@ class _Runner:
     def archive(self, lease: Lease | None) -> bytes:
         """The files of the block that the phone gets: only what is left to run."""
         commands = {i: c for i, c in self.commands.items() if i in self.left}
+        around = self.around
         setup = settings(
             self.block.protocol,
-            thermal_service=self.around.thermal_service,
+            thermal_service=around.thermal_service,
             perfetto=(self.record.sdk or _PERFETTO_SDK) >= _PERFETTO_SDK,
             lease=lease,
+            cool_c=around.cool_c,
         )
         lib = {path.name: path.read_text() for path in sorted((resource_dir("device_scripts") / "lib").iterdir())}
         return archive(self.block, commands, self.around.nodes, setup, lib)

@@ -111,7 +111,7 @@ def rails_trace(rails: Sequence[Rail]) -> PowerTrace | None:
     # The last reading ends the last interval: beyond it nothing is known.
     drawn = tuple(zip(moments.tolist(), [*watts.tolist(), float(watts[-1])], strict=True))
     step_s = float(np.median(np.diff(moments)))
-    name = f"{len(usable)} power rails, not the whole phone"
+    name = f"power rails ({len(usable)}, not the whole phone)"
     return PowerTrace(name, drawn, step_s, step_mw=0.001 / step_s, while_charging=True, whole=False)
 
 

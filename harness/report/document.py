@@ -19,6 +19,7 @@ from harness.report.row.latency import latency
 from harness.report.row.memory import memory
 from harness.report.row.numbers import middle, milliseconds
 from harness.report.row.outcome import is_void, settle
+from harness.report.row.repeats import repeats_part
 from harness.report.row.sustained import sustained_part
 from harness.report.row.thermal import thermal_part
 from harness.report.tiers import tier_entries, tier_rank
@@ -49,9 +50,9 @@ def build_document(run: Run) -> dict[str, Any]:
         options = json.dumps(key.options, sort_keys=True)
         condition = (key.model, key.variant, key.delegate, options, key.threads or 0)
         groups[(session.phone_id, *condition, session.context, runtime.flavour, runtime.sha256 or "")].append(session)
-    accuracy = run.meta.get("accuracy") or {}
+    accuracy, suite = run.meta.get("accuracy") or {}, run.meta.get("suite") or {}
     rows = [
-        _row(timed, group, phones.get(key[0]), accuracy, agreement_entry(checks[condition_of(group[0])]))
+        _row(timed, group, phones.get(key[0]), accuracy, suite, agreement_entry(checks[condition_of(group[0])]))
         for key, group in sorted(groups.items())
         if (timed := [s for s in group if s.gives_latency])
     ]
@@ -70,6 +71,7 @@ def _row(
     every: Sequence[SessionRecord],
     phone: PhoneRecord | None,
     accuracy: dict[str, Any],
+    suite: dict[str, Any],
     agreement: dict[str, Any],
 ) -> dict[str, Any]:
     """A row of `sessions`, which give its latency; `every` has all of its condition."""
@@ -85,6 +87,7 @@ def _row(
     last = counted[-1] if counted else sessions[-1]
     init, begin = (middle(milliseconds(v) for v in values) for values in _starts(counted))
     cold, sustained = cold_part([s for s in every if s.kind == "cold"], counted), sustained_part(every)
+    repeats = repeats_part(counted, sessions, suite)
     device, tier = _device(phone), phone.tier if phone else None
     return {
         "phone_id": first.phone_id,
@@ -130,6 +133,8 @@ def _row(
             "source": last.delegation.source,
             "reason": None if last.delegation.extent else reason or "the program left no proof",
         },
+        "repeats": repeats,
+        "repeats_reason": None if repeats else "the number of sessions was fixed",
         "cold": cold,
         "cold_reason": None if cold else "the protocol has no cold starts",
         "sustained": sustained,

@@ -50,7 +50,7 @@ def test_the_best_source_of_each_phone_is_used_and_near_the_truth(tmp_path: Path
     # Rails stand behind the battery, so that a charger does not disturb them.
     rails = found["pixel-8-pro"]
     assert "charging" in rails.flags
-    assert rails.energy_mj.source == "4 power rails, not the whole phone"
+    assert rails.energy_mj.source == "power rails (4, not the whole phone)"
     assert rails.energy_mj.value == pytest.approx(true_mj(tmp_path / "ledger", rails), rel=0.02)
     # A gauge has a gain of its own, 3 % from phone to phone.
     gauge = found["redmi-note-10-5g"]

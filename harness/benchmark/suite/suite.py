@@ -20,6 +20,7 @@ from harness.benchmark.suite.protocol import OUTPUT_FLAGS, OWN_FLAGS, SuiteProto
 from harness.benchmark.suite.repeats import SuiteRepeats, repeats_faults
 from harness.benchmark.work import ModelFile, OutputsWanted, Protocol
 from harness.errors import UsageError
+from harness.stats.sequential import Repeats
 from harness.yaml_file import Keys, YamlFile, explain, key_path
 
 #: Phone seconds for which `harness bench` waits for a phone that is too low or too hot.
@@ -81,6 +82,11 @@ class Suite(Strict):
     def least_sessions(self) -> int:
         """Sessions of each condition; of a run that goes on by itself the least."""
         return self.sessions if self.sessions is not None else PROTOCOLS[self.protocol.name].sessions
+
+    def wanted_repeats(self) -> Repeats | None:
+        """How long conditions go on; None: each has `least_sessions`."""
+        asked = self.repeats
+        return None if asked is None else Repeats(asked.within_pct, self.least_sessions, asked.most)
 
     def work_protocol(self) -> Protocol:
         """The protocol as the session takes it."""
