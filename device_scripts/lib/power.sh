@@ -61,7 +61,7 @@ on_battery() {
 
 # power_wait: where the host cuts the power of the USB port, wait until it did. A hub may switch data alone, and a host
 # may be dead: then what follows is measured plugged in, and says so.
-cut_wait_s=120
+cut_wait_s=${cut_wait_s:-120}
 power_wait() {
   [ "${cut_usb:-0}" = 1 ] || return 0
   on_battery && return 0

@@ -35,6 +35,10 @@ class FakeClock:
         """Set the wall clock."""
         self.epoch_s += seconds
 
+    async def sleep(self, seconds: float) -> None:
+        """It passes at once."""
+        self.uptime_s += seconds
+
 
 class FakeLinks:
     """No link, but whether there might be one."""
