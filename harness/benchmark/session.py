@@ -168,6 +168,7 @@ class _Runner:
         self.commands: dict[int, str] = {}
         self.runtime = Runtime(binary.flavour, binary.version, binary.sha256)
         self.left = {s.index: s for s in block.sessions}
+        self.warned = False
         self.device: DeviceBlock
 
     def prepare(self) -> bool:
@@ -268,6 +269,9 @@ class _Runner:
         if indices:
             self.device.fetch(indices, self.raw)
             (self.raw / "markers").write_text(state.markers + "\n")
+        if "still-plugged" in state.markers and not self.warned:
+            self.warned = True
+            log.warning("%s: its hub did not cut its power: it said that it charges all the same", self.phone.serial)
         times = read_markers(state.markers)
         for index in indices:
             start, end = times.get(index, (None, None))
