@@ -43,16 +43,16 @@ def port_off(port: HubPort) -> Iterator[None]:
         try:
             if guard.stdout.readline() != _READY:
                 raise HostError(f"port {port.spec} is left on: its guard did not start, or another run has it off")
-            port.power(False)
-            yield
-        finally:
             try:
-                switch_on(port)
-                with contextlib.suppress(OSError):
-                    guard.stdin.write(_DONE)
+                port.power(False)
+                yield
             finally:
-                with contextlib.suppress(OSError):
-                    guard.stdin.close()
+                switch_on(port)
+                with contextlib.suppress(OSError):  # somebody killed the guard, which is not needed any more
+                    guard.stdin.write(_DONE)
+        finally:
+            with contextlib.suppress(OSError):
+                guard.stdin.close()
 
 
 def switch_on(port: HubPort, between_s: float = _BETWEEN_S, tries: int = _TRIES) -> None:

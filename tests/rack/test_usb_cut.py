@@ -95,26 +95,6 @@ def test_a_killed_host_leaves_no_phone_without_power_and_a_resume_collects(tmp_p
 
 
 @pytest.mark.slow
-def test_another_command_leaves_a_phone_alone_whose_power_is_cut(tmp_path: Path) -> None:
-    """It is expected and not there, which would else be healed by power."""
-    with Rig(tmp_path, 1, rate=RATE, profiles=("galaxy-a53",)) as rig:
-        first = start(rig, suite(tmp_path))
-        until_off(rig)
-        plain = tmp_path / "plain.yaml"
-        plain.write_text(
-            f"models: [{{name: int8, path: {MODELS / 'digits_int8.tflite'}}}]\ndelegates: [cpu]\nsessions: 1\n"
-        )
-        second = rig.start(
-            "run", str(plain), "--out", str(tmp_path / "second"), "--rate", str(RATE), log=tmp_path / "log2"
-        )
-        assert first.wait(240) == 0, (tmp_path / "log").read_text()
-        second.wait(240)
-        assert powers(rig) == [(0, False), (0, True)], (tmp_path / "log2").read_text()
-    (folder,) = (tmp_path / "out").iterdir()
-    assert load_run(folder).sessions[0].energy_mj.value is not None
-
-
-@pytest.mark.slow
 def test_ctrl_c_restores_the_power_and_the_phone(tmp_path: Path) -> None:
     with Rig(tmp_path, 1, rate=RATE, profiles=("galaxy-a53",)) as rig:
         stopped = start(rig, suite(tmp_path))
