@@ -170,6 +170,8 @@ class EnergyRecord:
         idle_mw: what the idle phone drew, in the mean over both sides.
         window_s: how long was integrated; inferences: all of them in it, warm-up included.
         absolute: "uncalibrated" where the gauge's gain is not known, "calibrated" against what, else None.
+        counter_ratio: charge by the gauge's current over charge by the charge counter, None where it is not known.
+        throttled: what capped the clocks meanwhile: such figures stand apart.
         reason: why there is no figure.
     """
 
@@ -182,6 +184,8 @@ class EnergyRecord:
     window_s: float | None = None
     inferences: int | None = None
     absolute: str | None = None
+    counter_ratio: float | None = None
+    throttled: str | None = None
     reason: str | None = None
 
 

@@ -13,11 +13,15 @@ from harness.benchmark.output import BenchmarkOutput, ResultFileError, read_runt
 from harness.benchmark.session_files import SessionFiles
 from harness.benchmark.work import Block, PlannedSession
 from harness.measure.around import busy_share, charging_reason, frequency_record, supply_online, thermal_record
-from harness.measure.power import energy_per_inference, mean_power
+from harness.measure.energy.answer import LoadStep
+from harness.measure.energy.session import SessionEnergy, session_energy, unknown
+from harness.measure.energy.window import Window
+from harness.measure.gauge import GaugeFacts
 from harness.measure.rules import Evidence, judge
+from harness.measure.rules.heat import Throttled
 from harness.measure.sampler import SamplerLog
-from harness.measure.sources import Source, best, find_sources
-from harness.records import Delegation, PhoneRecord, ProgramMemory, Quantity, Runtime, SessionRecord
+from harness.measure.sources import better_sources
+from harness.records import Delegation, EnergyRecord, PhoneRecord, ProgramMemory, Quantity, Runtime, SessionRecord
 
 _SIGNALS = {1: "SIGHUP", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV"}
 _SIGNALS[15] = "SIGTERM"
@@ -46,8 +50,9 @@ def make_record(
     runtime: Runtime,
     args: tuple[str, ...],
     run_folder: Path,
+    gauges: tuple[GaugeFacts, ...] = (),
 ) -> SessionRecord:
-    """Everything known of one session, from its files."""
+    """Everything known of one session, from its files; gauges: what is known of those of such phones."""
     output, log = files.output, files.log
     before, after = files.dumps("before"), files.dumps("after")
     found = proof(session.key, output, _runtime_info(files.folder, session))
@@ -56,10 +61,8 @@ def make_record(
     thermal = thermal_record(before, after, log)
     frequency = frequency_record(before, after, log)
     start, end, exit_code = files.start_s, files.end_s, files.exit_code or 0
-    power = energy = Quantity(reason="the session left no times")
-    if start is not None and end is not None:
-        source = best(find_sources(log, files.power, volts=files.volts, charging=charging), charging)
-        power, energy = _power(source, start, end, output, block.protocol.idle_s)
+    capped = Throttled().broken(Evidence(frequency=frequency, thermal=thermal))
+    energy = _energy(files, log, block.protocol.idle_s, gauges, charging, capped)
     flags = judge(
         Evidence(
             start_s=start,
@@ -79,6 +82,8 @@ def make_record(
             runs=output.timed_run.count if output.timed_run else None,
             wanted_runs=block.protocol.num_runs,
             garbled=is_garbled(files.folder, output),
+            gauge_stuck=energy.stuck,
+            gauge_unchecked=energy.unchecked,
         )
     )
     return SessionRecord(
@@ -101,8 +106,9 @@ def make_record(
         memory=output.memory,
         peak_rss_mb=_peak(log, output.memory),
         delegation=found,
-        power_mw=power,
-        energy_mj=energy,
+        power_mw=energy.power_mw,
+        energy_mj=energy.energy_mj,
+        energy=energy.record,
         thermal=thermal,
         frequency=frequency,
         flags=tuple(flags),
@@ -125,6 +131,7 @@ def not_started(
         peak_rss_mb=Quantity(reason=reason),
         power_mw=Quantity(reason=reason),
         energy_mj=Quantity(reason=reason),
+        energy=EnergyRecord(reason=reason),
     )
 
 
@@ -193,16 +200,25 @@ def _detail(files: SessionFiles) -> dict[str, str]:
     return found
 
 
-def _power(
-    source: Source, start_s: float, end_s: float, output: BenchmarkOutput, idle_s: float
-) -> tuple[Quantity, Quantity]:
+def _energy(
+    files: SessionFiles,
+    log: SamplerLog | None,
+    idle_s: float,
+    gauges: tuple[GaugeFacts, ...],
+    charging: str | None,
+    throttled: str | None,
+) -> SessionEnergy:
     """Mean power over the timed runs, and energy of one inference over the whole process."""
-    if source.trace is None or output.timed_run is None:
-        missing = Quantity(reason=source.reason or "the timed runs did not finish")
-        return missing, missing
+    start, end, output = files.start_s, files.end_s, files.output
+    if start is None or end is None:
+        return unknown("the session left no times")
+    if output.timed_run is None:
+        return unknown("the timed runs did not finish")
     runs = output.timed_run.count + (output.warmup_run.count if output.warmup_run else 0)
-    power = mean_power(source.trace, max(start_s, end_s - _timed_s(output)), end_s)
-    return power, energy_per_inference(source.trace, start_s, end_s, idle_s, runs)
+    window = Window(start, end, max(start, end - _timed_s(output)), idle_s, runs)
+    load = LoadStep(start, end, idle_s) if idle_s > 0 else None
+    better = better_sources(files.power, files.volts, load, gauges, charging)
+    return session_energy(log, window, known=gauges, charging=charging, throttled=throttled, others=better)
 
 
 def _timed_s(output: BenchmarkOutput) -> float:

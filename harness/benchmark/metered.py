@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.measure.align import Alignment, align
+from harness.measure.energy.session import session_energy, unknown
+from harness.measure.energy.window import Window
 from harness.measure.meter import MeterLog
-from harness.measure.power import energy_per_inference, mean_power
-from harness.measure.sources import METER, Source, best
 from harness.measure.trace import PowerTrace
 from harness.records import EnergyRecord, Quantity, SessionRecord
 
@@ -60,7 +60,13 @@ def meter_run(
     refresh_s = float(log.times_s[1] - log.times_s[0])
     # An edge is known as well as the recording is aligned.
     trace = PowerTrace(
-        f"meter {name}", points, refresh_s, found.residual_s, while_charging=whole_supply, absolute=CALIBRATED
+        f"meter {name}",
+        points,
+        refresh_s,
+        found.residual_s,
+        while_charging=whole_supply,
+        absolute=CALIBRATED,
+        until_s=points[-1][0],
     )
     ids = {s.session_id for s in here}
     return MeteredRun(
@@ -75,25 +81,24 @@ def meter_run(
 
 
 def _figures(trace: PowerTrace, session: SessionRecord, idle_s: float) -> Metered:
-    charging = session.flag_reasons.get("charging")
-    source = best([Source(METER, trace)], charging)
     timed = session.timed_run
     start, end = session.start_uptime_s, session.end_uptime_s
-    if source.trace is None:
-        return _missing(f"{source.reason}: a meter on the battery's line sees only what the battery gives")
     if timed is None or start is None or end is None:
         return _missing("the timed runs did not finish")
+    charging = session.flag_reasons.get("charging")
+    if charging is not None and not trace.while_charging:
+        return _missing(f"{charging}: a meter on the battery's line sees only what the battery gives")
     average = session.inference_avg_us or timed.avg_us
-    timed_s = timed.count * average / 1e6 if average else end - start
+    timed_s = max(start, end - timed.count * average / 1e6) if average else start
     runs = timed.count + (session.warmup_run.count if session.warmup_run else 0)
-    power = mean_power(trace, max(start, end - timed_s), end)
-    energy = energy_per_inference(trace, start, end, idle_s, runs)
-    record = EnergyRecord(source=trace.source, net_mj=energy.value, absolute=CALIBRATED, reason=energy.reason)
-    return Metered(power, energy, record)
+    window = Window(start, end, timed_s, idle_s, runs)
+    found = session_energy(None, window, charging=charging, throttled=session.energy.throttled, others=(trace,))
+    return Metered(found.power_mw, found.energy_mj, found.record)
 
 
 def _missing(reason: str) -> Metered:
-    return Metered(Quantity(reason=reason), Quantity(reason=reason), EnergyRecord(reason=reason))
+    found = unknown(reason)
+    return Metered(found.power_mw, found.energy_mj, found.record)
 
 
 def idle_of(markers: str) -> dict[int, float]:

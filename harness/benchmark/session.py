@@ -32,6 +32,7 @@ from harness.benchmark.watch import LINK_S, POLL_S, Ending, Over, watch
 from harness.benchmark.work import BinaryFile, Block, PlannedSession
 from harness.clock import Clock
 from harness.errors import HostTransientError, PhoneTransientError
+from harness.measure.gauge import GaugeFacts
 from harness.phones.lease import Lease
 from harness.records import PhoneRecord, Runtime, SessionRecord
 from harness.resources import resource_dir
@@ -74,6 +75,7 @@ class Surroundings:
     mem_available_kb: int | None = None
     force: bool = False
     cool_c: float | None = None
+    gauges: tuple[GaugeFacts, ...] = ()
 
 
 def run_block(
@@ -278,7 +280,8 @@ class _Runner:
             session = self.left[index]
             files = SessionFiles(self.raw / session_folder(index), start, end, state.boot_id)
             block = as_it_runs(self.block, session)
-            made = make_record(files, session, block, self.record, self.runtime, self.args[index], self.run_folder)
+            args, gauges = self.args[index], self.around.gauges
+            made = make_record(files, session, block, self.record, self.runtime, args, self.run_folder, gauges)
             if session.sample is not None and self.check is not None:
                 made = with_agreement(made, session, self.check, files.folder, files.printed)
             self._finish(index, made)

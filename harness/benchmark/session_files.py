@@ -8,8 +8,8 @@ from pathlib import Path
 
 from harness.benchmark.output import BenchmarkOutput, parse_benchmark
 from harness.dumps.battery import battery
+from harness.measure.energy.units import to_volts
 from harness.measure.perfetto import PerfettoPower, read_power
-from harness.measure.power import to_volts
 from harness.measure.sampler import SamplerLog, parse_sampler
 
 

@@ -1,7 +1,8 @@
 """Reads the log of device_scripts/sampler.sh. Pure.
 
 A header (`#v1 period= boot_id=`), the columns (`#cols seq boot_s …`), then a line a tick (`S seq boot_s values…`, `NA`
-where a node gave nothing) and a last line (`E seq boot_s why=`). Without the last line the run was cut.
+where a node gave nothing; of a `status` the number that Android has for it) and a last line (`E seq boot_s why=`).
+Without the last line the run was cut.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import itertools
 from dataclasses import dataclass
 
 _PAGE_KB = 4
+#: First words of a battery's `status`, as Android numbers them.
+STATUS = {"Unknown": 1.0, "Charging": 2.0, "Discharging": 3.0, "Not": 4.0, "Full": 5.0}
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,15 @@ def parse_sampler(text: str) -> SamplerLog:
             moment = _number(words[2])
             if moment is not None and (not times or moment >= times[-1]):
                 times.append(moment)
-                rows.append([_number(w) for w in words[3:]])
+                rows.append([_value(name, word) for name, word in zip(names, words[3:], strict=True)])
         elif words[:1] == ["E"]:
             complete = True
     columns = {name: tuple(row[i] for row in rows) for i, name in enumerate(names)}
     return SamplerLog(period, boot_id, tuple(times), columns, complete)
+
+
+def _value(name: str, word: str) -> float | None:
+    return STATUS.get(word) if name.endswith(".status") else _number(word)
 
 
 def _number(word: str | None) -> float | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from harness.benchmark.session import Surroundings
 from harness.errors import HarnessError
 from harness.hubs.guard import is_off
+from harness.phones.calibrations import known_gauges
 from harness.phones.clean import end_jobs
 from harness.phones.lease import Lease, release, renew
 from harness.rack.events import Action, AdbSaw, Checked, Event, Freed, Held, Late, Leased, Recovered
@@ -230,6 +231,7 @@ class Roster:
                 probe.mem_available_kb,
                 slot.around.force,
                 self._cool(slot.phone_id, probe.battery.temperature_c),
+                known_gauges(probe.record),
             )
             slot.free_kb, slot.battery_pct, slot.usb = probe.free_kb, probe.battery.level_pct, seen.usb
             held = probe.standing

@@ -14,7 +14,7 @@ from harness.measure.rules import VOID_FLAGS
 from harness.records import PhoneRecord, SessionRecord
 from harness.report.agreement import agreement_entry
 from harness.report.row.cold import cold_part
-from harness.report.row.energy import quantity
+from harness.report.row.energy import energy_entries, energy_of, power_entry
 from harness.report.row.latency import latency
 from harness.report.row.memory import memory
 from harness.report.row.numbers import middle, milliseconds
@@ -86,6 +86,7 @@ def _row(
     reason = None if counted else line or f"no session gave a time: {outcome}"
     last = counted[-1] if counted else sessions[-1]
     init, begin = (middle(milliseconds(v) for v in values) for values in _starts(counted))
+    energy_mj, energy = energy_entries([energy_of(s) for s in counted], reason)
     cold, sustained = cold_part([s for s in every if s.kind == "cold"], counted), sustained_part(every)
     repeats = repeats_part(counted, sessions, suite)
     device, tier = _device(phone), phone.tier if phone else None
@@ -122,8 +123,9 @@ def _row(
         "first_ms": begin,
         "first_ms_reason": None if begin is not None else reason or "the program printed none",
         "memory_mb": memory(counted, sessions, reason),
-        "power_mw": quantity([s.power_mw for s in counted], reason),
-        "energy_mj": quantity([s.energy_mj for s in counted], reason),
+        "power_mw": power_entry([s.power_mw for s in counted], reason),
+        "energy_mj": energy_mj,
+        "energy": energy,
         "thermal": thermal_part(counted, reason),
         "delegation": {
             "extent": last.delegation.extent,

@@ -137,6 +137,12 @@ class Gauge(_Strict):
 
     `gain` is what a unit of this kind shows over the true current; every single phone's differs from it by a seeded
     draw of `gain_spread` (relative standard deviation).
+
+    average_s: the value is the mean over so long (then there is no other lag); 0: it is not.
+    stuck: from and to which uptime the value does not move.
+    pack_share, counter_share: share of the phone's charge that goes through what the current and the counter show:
+    below 1 where a phone with two packs reports one of them.
+    current_readable: False where voltage and counter can be read and the current cannot.
     """
 
     node: NodePath = "/sys/class/power_supply/battery"
@@ -150,12 +156,18 @@ class Gauge(_Strict):
     gain: float = 1.0
     gain_spread: float = 0.03
     counter_step_uah: float = Field(default=1000.0, gt=0)
+    average_s: float = Field(default=0.0, ge=0)
+    stuck: list[tuple[float, float]] = Field(default=[], max_length=100)
+    pack_share: float = Field(default=1.0, gt=0, le=1)
+    counter_share: float = Field(default=1.0, gt=0, le=1)
+    current_readable: bool = True
     microamp_file: Name | None = None  # a second file beside current_now that is in µA, as on Samsung's older phones
 
 
 class Battery(_Strict):
     """State at boot. `plugged`: what powers the phone; "none" is adb over Wi-Fi on battery.
 
+    charge_limit: percent from which on a plugged phone lives on its supply and no current flows; 100: when full.
     `supplies` are the other entries of /sys/class/power_supply and what makes them `online`; "never" never is.
     """
 
@@ -164,6 +176,7 @@ class Battery(_Strict):
     voltage_mv: int = 4050
     resistance_mohm: float = 110.0
     plugged: Literal["usb", "ac", "none"] = "usb"
+    charge_limit: int = Field(default=100, ge=1, le=100)
     usb_w: float = 2.5
     ac_w: float = 10.0
     technology: str = "Li-ion"

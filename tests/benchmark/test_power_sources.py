@@ -13,7 +13,7 @@ from harness.virtual.ledger_reader import read_ledger
 from tests.benchmark.blocks import QUICK, Bench, block
 from tests.racks import rack_server
 
-ENERGY = replace(QUICK, idle_s=30, min_secs=30, max_secs=60, session_timeout_s=300, cooldown_timeout_s=0)
+ENERGY = replace(QUICK, idle_s=35, min_secs=62, max_secs=90, session_timeout_s=300, cooldown_timeout_s=0)
 ENERGY = replace(ENERGY, sample_period_s=0.5)
 
 

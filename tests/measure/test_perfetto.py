@@ -48,7 +48,7 @@ def test_a_trace_tells_counters_and_rails_on_the_phone_s_clock() -> None:
 def test_rails_add_up_exactly_between_readings() -> None:
     trace = rails_trace(read_power(WHOLE).rails)
     assert trace is not None
-    assert trace.points == ((10.0, 2500.0), (11.0, 3500.0), (12.0, 3500.0))
+    assert trace.points == ((10.0, 2500.0), (11.0, 3500.0)) and trace.until_s == 12.0
     assert trace.while_charging and not trace.whole and trace.source.startswith("power rails")
 
 

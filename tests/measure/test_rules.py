@@ -60,6 +60,8 @@ def without(low: float, high: float) -> SamplerLog:
         ({"wrong_output": "off by 3"}, {"wrong_output": "off by 3"}),
         ({"delegate": "gpu", "extent": "partially"}, {"partial_delegation": "the delegate took part of the nodes"}),
         ({"delegate": "cpu", "extent": "partially"}, {}),
+        ({"gauge_stuck": "it did not move for 40 s"}, {"gauge_stuck": "it did not move for 40 s"}),
+        ({"gauge_unchecked": "no counter"}, {"gauge_unchecked": "no counter"}),
         ({"delegate": "gpu", "outcome": "fallback"}, {"fallback": "no node is known to have run on gpu"}),
     ],
 )  # fmt: skip

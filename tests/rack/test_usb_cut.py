@@ -21,7 +21,8 @@ RATE = 10.0
 
 def suite(folder: Path, sessions: int = 1) -> Path:
     path = folder / "suite.yaml"
-    protocol = {"num_runs": 5, "min_secs": 25, "max_secs": 40, "idle_s": 25, "cut_usb": True, "cooldown_timeout_s": 0}
+    protocol = {"num_runs": 5, "min_secs": 62, "max_secs": 90, "idle_s": 30, "cut_usb": True, "cooldown_timeout_s": 0}
+    protocol["session_timeout_s"] = 300
     models = [{"name": "int8", "path": str(MODELS / "digits_int8.tflite")}]
     path.write_text(
         yaml.safe_dump({"models": models, "delegates": ["cpu"], "sessions": sessions, "protocol": protocol})
