@@ -52,7 +52,7 @@ async def perfetto(call: Call) -> int:
         while clock.now_s() - began_s < asked.duration_s:
             now_s = clock.now_s()
             state.ledger  # noqa: B018 - brings the machine to this moment
-            for packet in _packets(state.machine, asked.power, now_s, first=first):
+            for packet in packets(state.machine, asked.power, now_s, first=first):
                 # A trace is its packets one after the other, so that one that is cut off can be read up to there.
                 file.write(Trace(packet=[packet]).SerializeToString())
             file.flush()
@@ -95,7 +95,8 @@ def _config(sdk: int, text: str) -> TraceConfig:
         raise _Refused(f"<stdin>: {error}") from None
 
 
-def _packets(machine: Machine, power: AndroidPowerConfig, now_s: float, *, first: bool) -> list[TracePacket]:
+def packets(machine: Machine, power: AndroidPowerConfig, now_s: float, *, first: bool) -> list[TracePacket]:
+    """What the data source writes at one poll; first: rails are named then only."""
     found = []
     if power.battery_counters:
         counters = BatteryCounters()
