@@ -7,16 +7,20 @@ import re
 from pathlib import Path
 from typing import Any
 
+from harness.benchmark.affinity import mask, resolve
 from harness.benchmark.delegates import DELEGATES, is_fallback, proof
 from harness.benchmark.garbled import is_garbled
 from harness.benchmark.output import BenchmarkOutput, ResultFileError, read_runtime_info
 from harness.benchmark.session_files import SessionFiles
 from harness.benchmark.work import Block, PlannedSession
-from harness.measure.around import busy_share, charging_reason, frequency_record, supply_online, thermal_record
+from harness.measure.activity import activity_record
+from harness.measure.around import busy_share, charging_reason, supply_online, thermal_record
+from harness.measure.clocks import frequency_record
 from harness.measure.energy.answer import LoadStep
 from harness.measure.energy.session import SessionEnergy, session_energy, unknown
 from harness.measure.energy.window import Window
 from harness.measure.gauge import GaugeFacts
+from harness.measure.held import state_record
 from harness.measure.rules import Evidence, judge
 from harness.measure.rules.heat import Throttled
 from harness.measure.sampler import SamplerLog
@@ -60,6 +64,9 @@ def make_record(
     charging = charging_reason(before.get("battery", ""), after.get("battery", "")) or supply_online(log)
     thermal = thermal_record(before, after, log)
     frequency = frequency_record(before, after, log)
+    activity = activity_record(files.text("activity"), log, files.start_s, files.end_s)
+    state = state_record(files.text("state"))
+    cores = _cores(session, phone)
     start, end, exit_code = files.start_s, files.end_s, files.exit_code or 0
     capped = Throttled().broken(Evidence(frequency=frequency, thermal=thermal))
     energy = _energy(files, log, block.protocol.idle_s, gauges, charging, capped)
@@ -74,6 +81,10 @@ def make_record(
             charging=charging,
             warm_start=files.has("warm_start"),
             others_busy=busy_share(before.get("jiffies", "")),
+            others_busy_pct=activity.others_busy_pct,
+            state=state,
+            wanted_cpus=cores,
+            allowed_cpus=activity.allowed_cpus,
             fenced=files.has("fenced"),
             hot=_heat(files) if files.has("hot") else "",
             outcome=outcome,
@@ -111,10 +122,12 @@ def make_record(
         energy=energy.record,
         thermal=thermal,
         frequency=frequency,
+        activity=activity,
+        state=state,
         flags=tuple(flags),
         flag_reasons=flags,
         evidence=files.evidence(run_folder),
-        detail=_detail(files),
+        detail=_detail(files) | ({"affinity_mask": mask(cores)} if cores else {}),
     )
 
 
@@ -150,6 +163,7 @@ def _identity(session: PlannedSession, block: Block, phone: PhoneRecord, runtime
         "kind": session.kind,
         "repeat": session.repeat,
         "step": session.step,
+        "arm": session.arm,
     }
 
 
@@ -183,6 +197,12 @@ def _peak(log: SamplerLog | None, memory: ProgramMemory | None) -> Quantity:
     if sampled is not None and sampled >= (memory.overall_mb or 0.0 if memory else 0.0):
         return Quantity(sampled, source="/proc statm, a lower bound")
     return Quantity(reason="the process ended before a sample saw its peak")
+
+
+def _cores(session: PlannedSession, phone: PhoneRecord) -> frozenset[int] | None:
+    """The cores that it was pinned to; None where it was not."""
+    word = session.key.options.get("affinity")
+    return None if word is None else resolve(word, phone.clusters)
 
 
 def _detail(files: SessionFiles) -> dict[str, str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.adb.phone import Phone
+from harness.benchmark.affinity import NoSuchCores, resolved
 from harness.benchmark.binary import check_abi, describe
 from harness.benchmark.block import archive, command, program_args, session_folder, settings
 from harness.benchmark.collect import make_record, not_started, read_markers
@@ -34,6 +35,7 @@ from harness.clock import Clock
 from harness.errors import HostTransientError, PhoneTransientError
 from harness.measure.gauge import GaugeFacts
 from harness.phones.lease import Lease
+from harness.phones.state import Where, over_wifi, plan_state
 from harness.records import PhoneRecord, Runtime, SessionRecord
 from harness.resources import resource_dir
 
@@ -75,7 +77,17 @@ class Surroundings:
     mem_available_kb: int | None = None
     force: bool = False
     cool_c: float | None = None
+    plugged: tuple[str, ...] | None = None
     gauges: tuple[GaugeFacts, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Program:
+    """A benchmark program on the phone: its path there, the flags it knows, and what it is."""
+
+    path: str
+    flags: frozenset[str]
+    runtime: Runtime
 
 
 def run_block(
@@ -119,7 +131,8 @@ def run_block(
         PhoneError: the phone cannot run it (wrong ABI, storage full, program does not start).
         PhoneTransientError: the link was lost for too long.
     """
-    check_abi(binary, record.abilist, record.serial)
+    for program in (binary, *(s.binary for s in block.sessions if s.binary is not None)):
+        check_abi(program, record.abilist, record.serial)
     runner = _Runner(phone, record, _paced(block, clock), binary, around, run_folder, on_session, check)
     with push_slot():
         something = runner.prepare()
@@ -168,23 +181,25 @@ class _Runner:
         self.raw = run_folder / "raw" / block.block_id
         self.args: dict[int, tuple[str, ...]] = {}
         self.commands: dict[int, str] = {}
-        self.runtime = Runtime(binary.flavour, binary.version, binary.sha256)
+        self.programs: dict[str, _Program] = {}
+        self.runtimes: dict[int, Runtime] = {}
         self.left = {s.index: s for s in block.sessions}
         self.warned = False
         self.device: DeviceBlock
 
     def prepare(self) -> bool:
         """Push what is needed, refuse what does not fit; False where nothing is left to run."""
-        program = self._push(self.binary.path, executable=True)
         scripts = resource_dir("device_scripts")
         run_script, sampler, ender = (self._push(scripts / name) for name in ("run.sh", "sampler.sh", "end.sh"))
         self.device = DeviceBlock(self.phone, self.block.block_id, (run_script, sampler, ender))
-        described = describe(self.phone, program)
-        self.runtime = replace(self.runtime, flavour=described.flavour)
         pushed: dict[Path, str] = {}
         for session in self.block.sessions:
-            inputs = self._inputs(session, described.flags)
-            reason = self._too_large(session) or (inputs if isinstance(inputs, str) else None)
+            program = self._program(session.binary or self.binary)
+            self.runtimes[session.index] = program.runtime
+            inputs = self._inputs(session, program.flags)
+            reason = (
+                self._too_large(session) or self._no_cores(session) or (inputs if isinstance(inputs, str) else None)
+            )
             if reason is not None or isinstance(inputs, str):
                 self._refuse(session, reason or "")
                 continue
@@ -192,14 +207,24 @@ class _Runner:
                 if path not in pushed:
                     pushed[path] = self._push(path)
             protocol = as_it_runs(self.block, session).protocol
-            args = program_args(session, protocol, described.flavour, described.flags)
+            args = program_args(session, protocol, program.runtime.flavour, program.flags)
             if inputs:
                 args += output_args(session, inputs)
             values = {input_name(i): pushed[file.path] for i, file in enumerate(inputs)}
             model = pushed[session.model.path]
-            self.commands[session.index] = command(program, model, args, session.key.options, values)
+            options = resolved(session.key.options, self.record.clusters)
+            self.commands[session.index] = command(program.path, model, args, options, values)
             self.args[session.index] = tuple(args)
         return bool(self.left)
+
+    def _program(self, binary: BinaryFile) -> _Program:
+        """A program as this phone has it; pushed and asked once."""
+        if binary.sha256 not in self.programs:
+            path = self._push(binary.path, executable=True)
+            described = describe(self.phone, path)
+            runtime = Runtime(described.flavour, binary.version, binary.sha256)
+            self.programs[binary.sha256] = _Program(path, described.flags, runtime)
+        return self.programs[binary.sha256]
 
     def _inputs(self, session: PlannedSession, known: frozenset[str]) -> Sequence[InputFile] | str:
         """The files that a session reads; none for a timed one; or why its outputs cannot be asked for."""
@@ -210,7 +235,7 @@ class _Runner:
         return cannot(known, self.block.protocol.extra_args) or self.check.inputs(session.model, session.sample)
 
     def _refuse(self, session: PlannedSession, reason: str) -> None:
-        record = not_started(session, self.block, self.record, self.runtime, "refused", reason)
+        record = not_started(session, self.block, self.record, self.runtimes[session.index], "refused", reason)
         if session.sample is not None and self.check is not None:
             record = not_checked(record, session, self.check.source(session.model), reason)
         self._finish(session.index, record)
@@ -226,8 +251,14 @@ class _Runner:
             lease=lease,
             cool_c=around.cool_c,
         )
-        lib = {path.name: path.read_text() for path in sorted((resource_dir("device_scripts") / "lib").iterdir())}
-        return archive(self.block, commands, self.around.nodes, setup, lib)
+        lib = {f"lib/{p.name}": p.read_text() for p in sorted((resource_dir("device_scripts") / "lib").iterdir())}
+        state = plan_state(dict(self.block.protocol.state), self._where())
+        return archive(self.block, commands, self.around.nodes, setup, {**lib, **state.files})
+
+    def _where(self) -> Where:
+        plugged = self.around.plugged
+        wifi = over_wifi(self.phone.serial, plugged)
+        return Where(self.record.sdk, wifi, None if plugged is None else bool(plugged))
 
     def watch(self, clock: Clock, stop: threading.Event, link_s: float, cut: UsbCut | None) -> None:
         """Collect until the block is over; then remove it from the phone."""
@@ -266,6 +297,13 @@ class _Runner:
             return None
         return f"the model has {size / 1024:.0f} MiB and the phone {free / 1024:.0f} MiB free; --force tries it"
 
+    def _no_cores(self, session: PlannedSession) -> str | None:
+        try:
+            resolved(session.key.options, self.record.clusters)
+        except NoSuchCores as error:
+            return error.message
+        return None
+
     def _collect(self, state: BlockState) -> bool:
         indices = [i for i in state.finished if i in self.left]
         if indices:
@@ -281,7 +319,8 @@ class _Runner:
             files = SessionFiles(self.raw / session_folder(index), start, end, state.boot_id)
             block = as_it_runs(self.block, session)
             args, gauges = self.args[index], self.around.gauges
-            made = make_record(files, session, block, self.record, self.runtime, args, self.run_folder, gauges)
+            runtime = self.runtimes[index]
+            made = make_record(files, session, block, self.record, runtime, args, self.run_folder, gauges)
             if session.sample is not None and self.check is not None:
                 made = with_agreement(made, session, self.check, files.folder, files.printed)
             self._finish(index, made)

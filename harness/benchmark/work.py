@@ -55,6 +55,7 @@ class Protocol:
     cut_usb: bool = False  # the hub cuts the phone's USB power while it measures
     require_full_delegation: bool = False
     extra_args: tuple[str, ...] = ()
+    state: tuple[tuple[str, str], ...] = ()  # what the phone is held at: knob and value (see harness/phones/state/)
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,10 @@ class PlannedSession:
     kind: what it runs for, one of harness.records.KINDS.
     sample: of the model's inputs, of kind "outputs"; then `repeat` is 0.
     step: place in its chain, of kind "sustained"; only the first step of a chain waits for the phone to cool down.
+    arm: side of a comparison, "A" or "B" (see harness/compare/); then `repeat` is the pair.
+    binary: the program that runs it; None: the block's.
+    extra_args: flags after those of the protocol.
+    work: times the protocol's runs and least seconds.
     """
 
     index: int
@@ -87,6 +92,10 @@ class PlannedSession:
     kind: str = "timing"
     sample: int | None = None
     step: int | None = None
+    arm: str | None = None
+    binary: BinaryFile | None = None
+    extra_args: tuple[str, ...] = ()
+    work: int = 1
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from harness.errors import EnvironmentFault, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.accuracy.asked import Asked
     from harness.accuracy.checks import OutputChecks
     from harness.benchmark.plan import Plan
@@ -30,9 +32,6 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger("harness.job")
-
-#: Phones that are named one by one before a run.
-_MOST_NAMED = 4
 
 
 @dataclass(frozen=True)
@@ -65,47 +64,19 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         SystemExit: 1 where a job failed, 130 where it was interrupted (contract.md).
         HarnessError: nothing could be run.
     """
-    from harness.cli.job_phones import away, held_phones, known, note_phones, prepare_rack, server_of, unasked
-    from harness.cli.select import usable
-    from harness.cli.site import check_rate, labels_of, make_site, named_hubs
+    from harness.cli.job_phones import job_phones
+    from harness.cli.site import make_site
     from harness.clock import RateClock
-    from harness.phones.tiers import load_rules
-    from harness.rack.rackfile import load_rack
 
-    rules = load_rules(options.tiers)
-    rack = None if options.virtual or options.profiles else load_rack(options.rack)
     models = suite.model_files()
     asked = _asked(suite, models)
     with contextlib.ExitStack() as stack:
         folder = _resumed(suite, models, asked, options)
-        hubs = named_hubs(rack)
-        server = stack.enter_context(server_of(options, suite.seed, hubs))
-        wanted = options.devices or tuple(suite.devices)
-        holds, labels = held_phones(rack), labels_of(rack)
-        missed = away(folder) if folder else known(rack, wanted, holds)
-        if rack is not None and not options.dry_run:
-            others = {*holds, *(s.phone_id for s in missed), *unasked(rack, wanted)}
-            prepare_rack(server, rules, rack, others)
-        seen = usable(
-            server,
-            rules,
-            wanted,
-            gates=suite.gates,
-            wait_s=options.wait_s,
-            healed={name for s in missed for name in (s.phone_id, s.serial)},
-            holds=holds,
-            labels=labels,
-        )
-        if rack is not None:
-            note_phones(rack, seen)
-        seen += [one for one in missed if one.phone_id not in {s.phone_id for s in seen}]
-        check_rate(options.rate, seen)
-        _say_found(seen)
-        binaries = _binaries(seen, models, options, stack)
-        run_id = folder.meta["run_id"] if folder else _new_run_id()
-        if suite.work_protocol().cut_usb:
-            _check_cut(seen, hubs)
-        plan = _plan(suite, models, asked, seen, binaries, run_id, wanted)
+        phones = job_phones(suite, options, folder, stack)
+        seen = phones.seen
+        binaries = phone_binaries(seen, models, options, stack)
+        run_id = folder.meta["run_id"] if folder else fresh_run_id()
+        plan = _plan(suite, models, asked, seen, binaries, run_id, phones.wanted)
         if options.dry_run:
             from harness.cli.plan_text import show_plan
 
@@ -115,7 +86,7 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         folder = folder or _new_folder(suite, models, asked, options, run_id)
         check = _check(folder, models, asked, suite.protocol.extra_args)
         clock = RateClock(options.rate)
-        site = make_site(server, rules, clock, suite, rack, seen, run_id, hubs, stack, folder.path)
+        site = make_site(phones, clock, suite, run_id, stack, folder.path)
         priority = suite.priority if options.priority is None else options.priority
         result = _execute(
             plan,
@@ -129,29 +100,6 @@ def run_job(suite: Suite, options: JobOptions) -> None:
             repeats=suite.wanted_repeats(),
         )
     _finish(result, options)
-
-
-def _say_found(seen: list[Seen]) -> None:
-    for phone in seen[:_MOST_NAMED]:
-        record = phone.probe.record if phone.probe else None
-        if record is not None:
-            words = (f"Android {record.android}" if record.android else None, record.soc, f"tier {record.tier}")
-            kind = "" if record.provenance == "real" else f"{record.provenance} "
-            log.info("Found %s%s (%s): %s", kind, phone.name, phone.serial, ", ".join(w for w in words if w))
-    if len(seen) > _MOST_NAMED:
-        log.info("Found %d more phones", len(seen) - _MOST_NAMED)
-
-
-def _check_cut(seen: list[Seen], hubs: dict[str, str]) -> None:
-    """Every phone of a run with cut_usb is fed by a port that can be cut, or runs from its battery anyway."""
-    for phone in seen:
-        if phone.probe is None or phone.probe.record.phone_id in hubs or phone.probe.battery.charging is None:
-            continue
-        raise UsageError(
-            f"{phone.name} ({phone.serial}) is {phone.probe.battery.charging}, and no hub is known that cuts its power",
-            advice="name its port in the rack file (hub: uhubctl:1-1.4:2), unplug it and use adb over Wi-Fi, or leave "
-            "protocol.cut_usb out",
-        )
 
 
 def _asked(suite: Suite, models: list[ModelFile]) -> dict[str, Asked]:
@@ -229,7 +177,8 @@ def _accuracy(suite: Suite, models: list[ModelFile]) -> dict[str, Any]:
     return found
 
 
-def _new_run_id() -> str:
+def fresh_run_id() -> str:
+    """The name of a run that begins now."""
     import datetime
     import secrets
 
@@ -241,30 +190,38 @@ def _new_run_id() -> str:
 def _new_folder(
     suite: Suite, models: list[ModelFile], asked: dict[str, Asked], options: JobOptions, run_id: str
 ) -> RunFolder:
+    from harness.results.folder import RunFolder
+
+    meta = {
+        **run_meta(options),
+        **_suite_meta(suite, models, asked),
+        # As it is known now: what is evaluated later changes no run.
+        "accuracy": _accuracy(suite, models),
+        "seed": suite.seed,
+    }
+    return RunFolder.create(options.out, run_id, meta)
+
+
+def run_meta(options: JobOptions) -> dict[str, Any]:
+    """What run.json says of any run that begins now, whatever it runs."""
     import datetime
     import platform
 
     from harness import __version__
-    from harness.results.folder import RunFolder
 
-    meta = {
+    return {
         "harness": __version__,
         "python": platform.python_version(),
         "host": platform.platform(),
         "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "argv": sys.argv[1:],
-        **_suite_meta(suite, models, asked),
-        # As it is known now: what is evaluated later changes no run.
-        "accuracy": _accuracy(suite, models),
-        "seed": suite.seed,
         "clock_rate": options.rate,
         "finished": False,
     }
-    return RunFolder.create(options.out, run_id, meta)
 
 
-def _binaries(
-    seen: list[Seen], models: list[ModelFile], options: JobOptions, stack: contextlib.ExitStack
+def phone_binaries(
+    seen: Sequence[Seen], models: Sequence[ModelFile], options: JobOptions, stack: contextlib.ExitStack
 ) -> dict[str, BinaryFile]:
     """phone_id to its program. A plan can be shown without."""
     from harness.cli.program import choose_binary, flavour_for

@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
         bench,
         binaries,
         clean,
+        compare,
         devices,
         doctor,
         import_,
@@ -32,7 +33,16 @@ def register(app: typer.Typer) -> None:
         watch,
     )
 
-    for command in (bench.bench, run.run, report.report, runs.runs, devices.devices, doctor.doctor, clean.clean):
+    for command in (
+        bench.bench,
+        run.run,
+        compare.compare,
+        report.report,
+        runs.runs,
+        devices.devices,
+        doctor.doctor,
+        clean.clean,
+    ):
         app.command()(command)
     app.command()(queue.queue)
     app.command()(watch.watch)

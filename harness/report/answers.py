@@ -11,7 +11,7 @@ from harness.records import RANDOM_INPUTS
 from harness.report.words import FLAGS, condition, interval, number, plural, tier_name
 
 #: Flags that cast doubt on a latency; the others are explained where they stand.
-_DOUBTS = ("throttled", "warm_start", "busy", "sampler_gap")
+_DOUBTS = ("throttled", "warm_start", "busy", "sampler_gap", "gauge_stuck", "gauge_unchecked")
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,13 @@ def sentence(answer: Answer) -> str:
     return f"{text}; {answer.verdict}."
 
 
+#: What a reader must know of energy from a gauge whose gain nobody measured.
+UNCALIBRATED = (
+    "Energy is uncalibrated: battery gauges are some percent off, up to 30 %, one that shows one of two packs by half. "
+    "Ratios on one phone hold; its absolute values, and those of two phones, compare only roughly."
+)
+
+
 def limits(document: dict[str, Any]) -> list[str]:
     """What this run cannot say, a sentence each; the most important first."""
     rows, run = document["rows"], document["run"]
@@ -82,6 +89,8 @@ def limits(document: dict[str, Any]) -> list[str]:
         found.append(f"Power and energy {power}")
     else:
         found += [f"{name} {said}" for name, said in (("Power", power), ("Energy", energy)) if said]
+    if any(r["energy_mj"]["value"] is not None and r["energy"]["absolute"] == "uncalibrated" for r in good):
+        found.append(UNCALIBRATED)
     bare = [r for r in good if r["latency_ms"]["ci95"][0] is None]
     if bare:
         found.append(f"{_rows(bare, good)} without an interval: {bare[0]['latency_ms']['reason']}.")

@@ -13,16 +13,20 @@ from typing import Any
 from harness.measure.rules import VOID_FLAGS
 from harness.records import PhoneRecord, SessionRecord
 from harness.report.agreement import agreement_entry
+from harness.report.row.activity import activity_part
 from harness.report.row.cold import cold_part
 from harness.report.row.energy import energy_entries, energy_of, power_entry
+from harness.report.row.frequency import frequency_part
 from harness.report.row.latency import latency
 from harness.report.row.memory import memory
 from harness.report.row.numbers import middle, milliseconds
 from harness.report.row.outcome import is_void, settle
 from harness.report.row.repeats import repeats_part
+from harness.report.row.state import held_key, state_part
 from harness.report.row.sustained import sustained_part
 from harness.report.row.thermal import thermal_part
 from harness.report.tiers import tier_entries, tier_rank
+from harness.report.words import device_name
 from harness.results.folder import Run
 from harness.results.verdicts import Condition, condition_of
 
@@ -36,8 +40,8 @@ def build_document(run: Run) -> dict[str, Any]:
     median of the printed ones. Sessions that ran and are void (`VOID_FLAGS`) do not count. Where sessions ended
     differently, the row's outcome is the most frequent one, and of equally frequent ones the one that is not `ok`;
     `outcomes` holds the count of each, void ones under `void`. Only sessions that ended as the row did give figures.
-    Sessions that ran for their outputs give no figures but `agreement`; where the outputs are wrong, that is the row's
-    outcome, and it has no figures.
+    Sessions under different held state are different rows. Sessions that ran for their outputs give no figures but
+    `agreement`; where the outputs are wrong, that is the row's outcome, and it has no figures.
     """
     phones = {p.phone_id: p for p in run.phones}
     groups: dict[tuple[Any, ...], list[SessionRecord]] = defaultdict(list)
@@ -49,7 +53,8 @@ def build_document(run: Run) -> dict[str, Any]:
         key, runtime = session.key, session.runtime
         options = json.dumps(key.options, sort_keys=True)
         condition = (key.model, key.variant, key.delegate, options, key.threads or 0)
-        groups[(session.phone_id, *condition, session.context, runtime.flavour, runtime.sha256 or "")].append(session)
+        built = (runtime.flavour, runtime.sha256 or "")
+        groups[(session.phone_id, *condition, session.context, *built, held_key(session))].append(session)
     accuracy, suite = run.meta.get("accuracy") or {}, run.meta.get("suite") or {}
     rows = [
         _row(timed, group, phones.get(key[0]), accuracy, suite, agreement_entry(checks[condition_of(group[0])]))
@@ -89,7 +94,7 @@ def _row(
     energy_mj, energy = energy_entries([energy_of(s) for s in counted], reason)
     cold, sustained = cold_part([s for s in every if s.kind == "cold"], counted), sustained_part(every)
     repeats = repeats_part(counted, sessions, suite)
-    device, tier = _device(phone), phone.tier if phone else None
+    device, tier = device_name(phone), phone.tier if phone else None
     return {
         "phone_id": first.phone_id,
         "serial": first.serial,
@@ -127,6 +132,9 @@ def _row(
         "energy_mj": energy_mj,
         "energy": energy,
         "thermal": thermal_part(counted, reason),
+        "state": state_part(sessions),
+        "activity": activity_part(counted, reason),
+        "frequency": frequency_part(counted, reason),
         "delegation": {
             "extent": last.delegation.extent,
             "nodes_delegated": last.delegation.nodes_delegated,
@@ -158,10 +166,3 @@ def _accuracy(sha256: str | None, known: dict[str, Any]) -> dict[str, Any]:
 
 def _starts(sessions: Sequence[SessionRecord]) -> tuple[list[float | None], list[float | None]]:
     return [s.init_us for s in sessions], [s.first_us for s in sessions]
-
-
-def _device(phone: PhoneRecord | None) -> str | None:
-    if phone is None or phone.model is None:
-        return None
-    maker = (phone.manufacturer or "").strip()
-    return phone.model if phone.model.lower().startswith(maker.lower()) else f"{maker} {phone.model}"

@@ -32,13 +32,21 @@ class ClientCall:
     """
 
     def __init__(
-        self, phone: VirtualPhone, argv: list[str], cwd: str, pid: int, stdout: str, writer: asyncio.StreamWriter
+        self,
+        phone: VirtualPhone,
+        argv: list[str],
+        cwd: str,
+        pid: int,
+        stdout: str,
+        writer: asyncio.StreamWriter,
+        cpus: frozenset[int] | None = None,
     ) -> None:
         self.phone = phone
         self.argv = argv
         self.cwd = cwd
         self.pid = pid
         self.stdout = stdout
+        self.cpus = cpus
         self.hooks: list[RunHook] = []
         self._writer = writer
         self._input: asyncio.Queue[bytes] = asyncio.Queue()
@@ -107,7 +115,7 @@ async def serve_client(phone: VirtualPhone, reader: asyncio.StreamReader, writer
     with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
         (length,) = struct.unpack("<I", await reader.readexactly(4))
         parts = [p.decode("utf-8", "surrogateescape") for p in (await reader.readexactly(length)).split(b"\0")]
-        call = ClientCall(phone, parts[3:], parts[1], int(parts[0]), parts[2], writer)
+        call = ClientCall(phone, parts[4:], parts[1], int(parts[0]), parts[2], writer, _cpus(parts[3]))
         run = begin_run(phone.ledger, call)
         running = asyncio.ensure_future(_play(call))
         gone = asyncio.ensure_future(call.hear(reader))
@@ -123,6 +131,14 @@ async def serve_client(phone: VirtualPhone, reader: asyncio.StreamReader, writer
             await asyncio.gather(running, gone, return_exceptions=True)
             phone.publish_resident(call.pid, None)
     writer.close()
+
+
+def _cpus(mask: str) -> frozenset[int] | None:
+    """The cores of a mask that `taskset` was given; None without one."""
+    try:
+        return frozenset(n for n in range(64) if int(mask, 16) >> n & 1) or None
+    except ValueError:
+        return None
 
 
 def _how(running: asyncio.Future[int]) -> dict[str, Any]:

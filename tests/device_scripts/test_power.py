@@ -6,12 +6,13 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.device_scripts.box import SHELLS, Box, running, until
 
-ENERGY = {"perfetto": 1, "idle_s": 0.2, "stay_on": 0}
+ENERGY: dict[str, Any] = {"perfetto": 1, "idle_s": 0.2, "stay_on": 0}
 
 
 @pytest.fixture(params=SHELLS)

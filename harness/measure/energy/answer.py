@@ -74,10 +74,10 @@ def _moving(start_s: float, span_s: float, holds: Sequence[tuple[float, float]],
 
 
 def lag_of(points: Points, step: LoadStep, refresh_s: float, period_s: float) -> tuple[float | None, str | None]:
-    """Seconds to 90 % of the answer to a load, or why they are not known: the longer one of its start and end.
+    """Seconds to 90 % of the answer to the end of a load, or why they are not known: it begins slowly and ends at once.
 
-    Of each edge the later one of the first value beyond 90 % (of a running median of three) and twice the area that
-    the answer lacks, which for a first-order answer and for a running mean are about the same, and noise does not move.
+    The later one of the first value beyond 90 % (of a running median of three) and twice the area that the answer
+    lacks, which for a first-order answer and for a running mean are about the same, and noise does not move.
     """
     half = (step.end_s - step.start_s) / 2
     before = inside(points, step.start_s - step.idle_s, step.start_s)
@@ -85,19 +85,15 @@ def lag_of(points: Points, step: LoadStep, refresh_s: float, period_s: float) ->
     after = inside(points, step.end_s + step.idle_s / 2, step.end_s + step.idle_s)
     if min(len(before), len(load), len(after)) < LEAST_CHANGES:
         return None, "too few values came before, in or after a load to see its lag"
-    high, scatter = statistics.median(load), max(map(_scatter, (before, load, after)))
-    found = []
-    for edge_s, room_s, low in (
-        (step.start_s, step.end_s - step.start_s, statistics.median(before)),
-        (step.end_s, step.idle_s, statistics.median(after)),
-    ):
-        rise = high - low
-        if rise <= _CLEAR * scatter:
-            return None, "the load does not stand out from the gauge's noise"
-        rising = edge_s == step.start_s
-        answer = [(t, ((p - low) if rising else (high - p)) / rise) for t, p in points if t <= edge_s + room_s]
-        found.append(_edge(answer, edge_s, room_s, refresh_s))
-    return max(*found, refresh_s, period_s), None
+    high, low, scatter = (
+        statistics.median(load),
+        statistics.median(after),
+        max(map(statistics.stdev, (before, load, after))),
+    )
+    if high - low <= _CLEAR * scatter:
+        return None, "the load does not stand out from the gauge's noise"
+    answer = [(t, (high - p) / (high - low)) for t, p in points if t <= step.end_s + step.idle_s]
+    return max(_edge(answer, step.end_s, step.idle_s, refresh_s), refresh_s, period_s), None
 
 
 def rises(points: Points, step: LoadStep) -> bool | None:
@@ -107,7 +103,9 @@ def rises(points: Points, step: LoadStep) -> bool | None:
     if min(len(before), len(load)) < LEAST_CHANGES:
         return None
     low, high = statistics.fmean(before), statistics.fmean(load)
-    unsure = math.hypot(_scatter(before) / math.sqrt(len(before)), _scatter(load) / math.sqrt(len(load)))
+    unsure = math.hypot(
+        statistics.stdev(before) / math.sqrt(len(before)), statistics.stdev(load) / math.sqrt(len(load))
+    )
     return high - low > 3 * unsure if abs(high - low) > 3 * unsure else None
 
 
@@ -119,7 +117,3 @@ def _edge(answer: Points, edge_s: float, room_s: float, refresh_s: float) -> flo
     span = min(room_s, max(3 * reached, 5 * refresh_s))
     lacking = span - integral(answer, edge_s, edge_s + span)
     return max(reached, 2 * lacking)
-
-
-def _scatter(values: Sequence[float]) -> float:
-    return statistics.stdev(values)

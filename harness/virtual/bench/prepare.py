@@ -105,7 +105,7 @@ async def prepare(call: Call, console: Console, build: Build, flags: Parsed, inp
     clock, state, speed = call.phone.clock, call.phone.state, call.phone.profile.speed
     started = clock.awake_s()
     rng = random.Random(state.random.getrandbits(64))
-    with state.load("cpu", _INIT_CPU_SHARE):
+    with state.load("cpu", _INIT_CPU_SHARE, call.pid):
         model, graph = await _load(call, console, build, flags)
         cache = gpu_cache.find(call, flags, model)
         setting = Setting(graph, flags, speed, build, call.argv[0], cache)
@@ -130,7 +130,9 @@ async def prepare(call: Call, console: Console, build: Build, flags: Parsed, inp
         memory = footprint(graph, model.file_bytes, speed, where)
         await hold(call, memory)
         factor = session_factor(speed, rng)
-        init_ms = times.init_ms * factor / state.speed("cpu")
+        if call.pid in state.pids:
+            state.pids[call.pid].threads = where.threads
+        init_ms = times.init_ms * factor / state.speed("cpu", call.pid)
         # What the host took to read and run the model is part of it, where the phone is slower.
         await clock.sleep(started + init_ms / 1000 - clock.awake_s())
     gpu_cache.keep(call, cache, found, graph)

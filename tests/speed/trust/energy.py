@@ -22,11 +22,11 @@ from typing import Any
 
 from harness.measure.energy.session import SessionEnergy
 from harness.report.row.energy import energy_entries
-from tests.speed.trust.phones import Load, Plan, phone_of
+from tests.speed.trust.sampled import Load, Plan, phone_of
 
 HEAD = ["gauge", "figures", "ratio, median", "ratio, largest", "covers", "absolute", "gain", "wrong", "else"]
 SESSIONS = 5
-SEEDS = 6
+SEEDS = 4
 #: Bars: a ratio's error, and least coverage of its interval.
 RATIO_BAR, COVER_BAR = 0.03, 0.93
 _LOADS = (

@@ -1,150 +1,84 @@
-"""Simulated phones for the energy table: the physics of a virtual phone, sampled as sampler.sh would. No adb, no clock."""
+"""Phones as they scatter from session to session, each with its true median.
+
+A phone is a law of the logarithm of a session's time. The first are those of facts/stats.md and of the complaints about
+real phones: big and little cores, throttling, long tails. The last are the virtual phones' own law, called as it is.
+"""
 
 from __future__ import annotations
 
+import functools
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from harness.measure.around import supply_online
-from harness.measure.energy.answer import LoadStep
-from harness.measure.energy.session import SessionEnergy, session_energy
-from harness.measure.energy.window import Window
-from harness.measure.gauge import GaugeFacts, describe_gauges
-from harness.measure.rules.heat import THROTTLED_PCT
-from harness.measure.sampler import SamplerLog, parse_sampler
-from harness.virtual.nodes import supplies
-from harness.virtual.physics.machine import Machine
-from harness.virtual.physics.power import Kind
-from harness.virtual.profile import Profile, profiles
+import numpy as np
+from scipy.optimize import brentq
+from scipy.stats import norm
 
-Busy = Mapping[Kind, float]
-#: What the phone does besides, between sessions and before the first.
-_REST_S = 30.0
-_COLUMNS = ("current_now", "voltage_now", "charge_counter", "status")
+from harness.stats.intervals import Array
+from harness.virtual.bench.law import session_factor
+from harness.virtual.profile import profiles
+
+Rng = np.random.Generator
+#: Draws behind the median of a law that has no formula: it is known to 0.02 % and better.
+_MANY = 200_000
 
 
 @dataclass(frozen=True)
-class Load:
-    """What runs: how busy it keeps the units, and milliseconds of one inference."""
+class Phone:
+    """A law of sessions: draw(rng, (rows, sessions)) gives times around 1, of which `median` is the true one."""
 
     name: str
-    busy: Busy
-    inference_ms: float
+    kind: str
+    draw: Callable[[Rng, tuple[int, int]], Array]
+    median: float
 
 
-@dataclass(frozen=True)
-class Plan:
-    """One session: seconds of the load and of each idle window; the sampler's period."""
+def mixture(name: str, kind: str, noise: float, share: float = 0.0, factor: float = 1.0) -> Phone:
+    """Log-normal noise; a share of sessions is slower by a factor."""
 
-    load_s: float = 75.0
-    idle_s: float = 60.0
-    period_s: float = 0.5
+    def draw(rng: Rng, shape: tuple[int, int]) -> Array:
+        return np.asarray(np.exp(rng.normal(0, noise, shape)) * np.where(rng.random(shape) < share, factor, 1.0))
 
+    def beyond(x: float) -> float:
+        below = (1 - share) * norm.cdf(x / noise) + share * norm.cdf((x - np.log(factor)) / noise)
+        return float(below) - 0.5
 
-@dataclass
-class SimulatedPhone:
-    """One phone from boot on. hidden: names of columns that the shell user cannot read."""
-
-    profile: Profile
-    seed: int
-    hidden: frozenset[str] = frozenset()
-    now_s: float = 0.0
-    machine: Machine = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.machine = Machine(self.profile, seed=self.seed)
-        self.random = random.Random(f"sampler {self.seed}")
-        self.idle_w = self.machine.power_w
-        self._rest(_REST_S)
-
-    def session(
-        self, load: Load, plan: Plan, known: tuple[GaugeFacts, ...] = (), plugged: tuple[float, float] | None = None
-    ) -> tuple[SessionEnergy, float]:
-        """One session as production measures it, and the true energy of one inference over the idle phone, mJ.
-
-        Args:
-            plugged: from and to which second of the load a charger is in.
-        """
-        self._rest(_REST_S)
-        lines: list[str] = []
-        caps: list[float] = []
-        self._watch(plan.idle_s, {}, plan.period_s, lines, caps)
-        start = self.now_s
-        for until, on in _parts(plan.load_s, plugged):
-            before = self.machine.plugged
-            self.machine.plugged = "usb" if on else before
-            self._watch(until - (self.now_s - start), load.busy, plan.period_s, lines, caps)
-            self.machine.plugged = before
-        end = self.now_s
-        self._watch(plan.idle_s, {}, plan.period_s, lines, caps)
-        runs = max(1, round(plan.load_s * 1000 / load.inference_ms))
-        true_mj = (self.machine.ledger.energy_mj(start, end) - 1000 * self.idle_w * (end - start)) / runs
-        window = Window(start, end, start + 0.5, plan.idle_s, runs)
-        log = self._log(lines, plan.period_s)
-        charging = "charging over USB" if self.machine.plugged != "none" else supply_online(log)
-        lowest = min(caps)
-        throttled = f"a CPU cluster was capped at {lowest:.0f} % of its clock" if lowest < THROTTLED_PCT else None
-        return session_energy(log, window, known=known, charging=charging, throttled=throttled), true_mj
-
-    def probed(self, idle_s: float, spin_s: float) -> tuple[GaugeFacts, ...]:
-        """What `harness probe` would learn of the gauge: idle, all cores busy, idle."""
-        lines: list[str] = []
-        self._watch(idle_s, {}, 0.1, lines, [])
-        start = self.now_s
-        self._watch(spin_s, {"cpu": 1.0}, 0.1, lines, [])
-        end = self.now_s
-        self._watch(idle_s, {}, 0.1, lines, [])
-        charging = "charging over USB" if self.machine.plugged != "none" else None
-        return tuple(describe_gauges(self._log(lines, 0.1), charging, LoadStep(start, end, idle_s)))
-
-    def _rest(self, seconds: float) -> None:
-        self.machine.set_busy({})
-        self.now_s += seconds
-        self.machine.advance(self.now_s, seconds)
-
-    def _watch(self, seconds: float, busy: Busy, period_s: float, lines: list[str], caps: list[float]) -> None:
-        machine = self.machine
-        machine.set_busy(busy)
-        end = self.now_s + seconds
-        while self.now_s < end - 1e-9:
-            lines.append(f"S 0 {self.now_s:.2f} {' '.join(map(str, self._values()))}")
-            most = [c.khz[-1] for c in self.profile.clusters]
-            caps.append(min(100 * now / full for now, full in zip(machine.max_khz(), most, strict=True)))
-            step = min(period_s * self.random.uniform(1.0, 1.06), end - self.now_s)
-            self.now_s += step
-            machine.advance(self.now_s, step)
-
-    def _values(self) -> list[str]:
-        shown: dict[str, Any] = {}
-        for path, text in supplies.live(self.machine):
-            shown["/".join(path.split("/")[-2:])] = text.split()[0]
-        battery = supplies.battery_name(self.profile)
-        values = [shown[f"{battery}/{name}"] for name in _COLUMNS] + [shown["usb/online"]]
-        return ["NA" if name in self.hidden else v for name, v in zip((*_COLUMNS, "online"), values, strict=True)]
-
-    def _log(self, lines: list[str], period_s: float) -> SamplerLog:
-        names = " ".join(f"battery.{name}" for name in _COLUMNS)
-        head = f"#v1 period={period_s} boot_id=b\n#cols seq boot_s {names} usb.online\n"
-        return parse_sampler(head + "\n".join(lines) + "\nE 0 0 why=stopped\n")
+    return Phone(name, kind, draw, float(np.exp(brentq(beyond, -1, 1 + np.log(factor)))))
 
 
-def phone_of(
-    gauge: Mapping[str, Any],
-    battery: Mapping[str, Any],
-    seed: int,
-    hidden: frozenset[str] = frozenset(),
-    base: str = "redmi-6a",
-) -> SimulatedPhone:
-    """A phone of a shipped profile with another gauge and battery."""
-    data = profiles()[base].model_dump()
-    data["gauge"] = {**data["gauge"], **gauge}
-    data["battery"] = {**data["battery"], "plugged": "none", **battery}
-    return SimulatedPhone(Profile.model_validate(data), seed, hidden)
+def long_tail(name: str, noise: float) -> Phone:
+    """Student's t with 3 degrees of freedom on the logarithm."""
+    return Phone(name, "heavy-tailed", lambda rng, shape: np.exp(noise * rng.standard_t(3, shape)), 1.0)
 
 
-def _parts(load_s: float, plugged: tuple[float, float] | None) -> list[tuple[float, bool]]:
-    if plugged is None:
-        return [(load_s, False)]
-    return [(plugged[0], False), (plugged[1], True), (load_s, False)]
+def virtual(profile: str) -> Phone:
+    """The virtual phones' own law with a profile's noise between sessions."""
+    speed = profiles()[profile].speed
+
+    def draw(rng: Rng, shape: tuple[int, int]) -> Array:
+        chance = random.Random(int(rng.integers(2**62)))
+        count = shape[0] * shape[1]
+        return np.fromiter((session_factor(speed, chance) for _ in range(count)), np.float64, count).reshape(shape)
+
+    many = draw(np.random.default_rng(0), (1, _MANY))
+    return Phone(f"virtual {profile}", "virtual", draw, float(np.median(many)))
+
+
+@functools.cache
+def racks() -> tuple[Phone, ...]:
+    """The phones that coverage is measured on."""
+    return (
+        mixture("noise 0.5 %", "normal", 0.005),
+        mixture("noise 2 %", "normal", 0.02),
+        mixture("noise 7 %", "normal", 0.07),
+        *(
+            mixture(f"{share:.0%} of sessions +{factor - 1:.0%}".replace("%", " %"), "bimodal", 0.01, share, factor)
+            for share in (0.05, 0.2, 0.45)
+            for factor in (1.08, 1.12)
+        ),
+        mixture("half of sessions +12 %", "bimodal", 0.01, 0.5, 1.12),
+        mixture("one in ten +30 %", "heavy-tailed", 0.015, 0.1, 1.3),
+        long_tail("t with 3 degrees", 0.02),
+        *(virtual(name) for name in ("pixel-8-pro", "galaxy-a53", "nokia-1")),
+    )
