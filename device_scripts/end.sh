@@ -35,5 +35,8 @@ if [ "$mode" = end ]; then
   runs pid && { kill -KILL -"$pid" 2>/dev/null || kill -KILL "$pid"; }
 fi
 [ -f lib/app.sh ] && . ./lib/app.sh && app_stop
+# A trace that nobody collected is worth nothing.
+runs perfetto.pid && kill -TERM "$pid"
+[ -f perfetto.out ] && read -r out <perfetto.out && rm -f "$out" perfetto.out
 [ -f lib/state.sh ] && . ./lib/state.sh && state_restore
 exit 0

@@ -17,6 +17,7 @@ cd "$block" || exit 1
 . ./lib/app.sh
 . ./lib/clocks.sh
 . ./lib/activity.sh
+. ./lib/power.sh
 . ./lib/cold.sh
 read -r boot_id <"${PHONE_ROOT}/proc/sys/kernel/random/boot_id"
 echo "$boot_id" >boot_id
@@ -171,6 +172,7 @@ failure() {
 
 # prepare DIR [goes-on]: cool down, note the phone's state, start the sampler
 prepare() {
+  power_wait
   jiffies
   total_0=$total idle_0=$idle
   mkdir -p "$1/before" "$1/after"
@@ -183,6 +185,7 @@ prepare() {
   sampler_pid=$!
   start_time "$sampler_pid"
   echo "$sampler_pid $started" >sampler.pid
+  power_start
 }
 # conclude DIR: end the sampler, note the phone's state
 conclude() {
@@ -191,6 +194,7 @@ conclude() {
   quit "$sampler_pid"
   sampler_pid=''
   : >sampler.pid
+  power_stop "$1"
   uptime_now
   echo "E - $now why=stopped cpu=$ticks" >>"$1/sampler.tsv"
   clocks "$1/after"

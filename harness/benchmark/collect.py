@@ -16,6 +16,7 @@ from harness.benchmark.work import Block, PlannedSession
 from harness.measure.activity import activity_record
 from harness.measure.around import busy_share, charging_reason, supply_online, thermal_record
 from harness.measure.clocks import frequency_record
+from harness.measure.energy.answer import LoadStep
 from harness.measure.energy.session import SessionEnergy, session_energy, unknown
 from harness.measure.energy.window import Window
 from harness.measure.gauge import GaugeFacts
@@ -23,6 +24,7 @@ from harness.measure.held import state_record
 from harness.measure.rules import Evidence, judge
 from harness.measure.rules.heat import Throttled
 from harness.measure.sampler import SamplerLog
+from harness.measure.sources import better_sources
 from harness.records import Delegation, EnergyRecord, PhoneRecord, ProgramMemory, Quantity, Runtime, SessionRecord
 
 _SIGNALS = {1: "SIGHUP", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV"}
@@ -243,7 +245,9 @@ def _energy(
         return unknown("the timed runs did not finish")
     runs = output.timed_run.count + (output.warmup_run.count if output.warmup_run else 0)
     window = Window(start, end, max(start, end - _timed_s(output)), idle_s, runs)
-    return session_energy(log, window, known=gauges, charging=charging, throttled=throttled)
+    load = LoadStep(start, end, idle_s) if idle_s > 0 else None
+    better = better_sources(files.power, files.volts, load, gauges, charging)
+    return session_energy(log, window, known=gauges, charging=charging, throttled=throttled, others=better)
 
 
 def _timed_s(output: BenchmarkOutput) -> float:

@@ -28,8 +28,10 @@ from harness.benchmark.outputs import (
     output_args,
     with_agreement,
 )
+from harness.benchmark.plan import estimate_block_s
 from harness.benchmark.session_files import SessionFiles
-from harness.benchmark.watch import LINK_S, Ending, Over, watch
+from harness.benchmark.usb_cut import UsbCut
+from harness.benchmark.watch import LINK_S, POLL_S, Ending, Over, watch
 from harness.benchmark.work import BinaryFile, Block, PlannedSession
 from harness.clock import Clock
 from harness.errors import HostTransientError, PhoneTransientError
@@ -44,6 +46,8 @@ log = logging.getLogger("harness.session")
 
 #: Bytes of a push that takes a moment.
 _WORTH_TELLING = 1_000_000
+#: Android 10: perfetto takes text configs, and knows power.
+_PERFETTO_SDK = 29
 #: Real seconds between two samples at least.
 _LEAST_PERIOD_S = 0.025
 
@@ -106,6 +110,7 @@ def run_block(
     lease: Lease | None = None,
     link_s: float = LINK_S,
     begin: bool = True,
+    cut: UsbCut | None = None,
     push_slot: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
 ) -> BlockReport:
     """Run `block` on `phone` and hand every finished session to `on_session`, which must sync it.
@@ -123,6 +128,7 @@ def run_block(
         app: the benchmark app, for blocks with sessions in it.
         lease: under which the phone is held. What an earlier owner left at work there is ended.
         link_s: real seconds for which the link may be lost.
+        cut: the port whose power is off while the phone measures, where the protocol asks for it.
         begin: False collects what the phone has of the block, and starts nothing.
         push_slot: a context to push in, which may wait for other phones on the same cable.
 
@@ -146,7 +152,7 @@ def run_block(
         device.end_others()
         device.place(runner.archive(lease))
         device.start()
-    runner.watch(clock, stop, link_s)
+    runner.watch(clock, stop, link_s, cut if block.protocol.cut_usb else None)
     return runner.report
 
 
@@ -186,6 +192,7 @@ class _Runner:
         self.programs: dict[str, _Program] = {}
         self.runtimes: dict[int, Runtime] = {}
         self.left = {s.index: s for s in block.sessions}
+        self.warned = False
         self.device: DeviceBlock
 
     def prepare(self) -> bool:
@@ -269,7 +276,13 @@ class _Runner:
         """The files of the block that the phone gets: only what is left to run."""
         commands = {i: c for i, c in self.commands.items() if i in self.left}
         around = self.around
-        setup = settings(self.block.protocol, thermal_service=around.thermal_service, lease=lease, cool_c=around.cool_c)
+        setup = settings(
+            self.block.protocol,
+            thermal_service=around.thermal_service,
+            perfetto=(self.record.sdk or _PERFETTO_SDK) >= _PERFETTO_SDK,
+            lease=lease,
+            cool_c=around.cool_c,
+        )
         lib = {f"lib/{p.name}": p.read_text() for p in sorted((resource_dir("device_scripts") / "lib").iterdir())}
         state = plan_state(dict(self.block.protocol.state), self._where())
         return archive(self.block, commands, self.around.nodes, setup, {**lib, **state.files})
@@ -279,10 +292,28 @@ class _Runner:
         wifi = over_wifi(self.phone.serial, plugged)
         return Where(self.record.sdk, wifi, None if plugged is None else bool(plugged))
 
-    def watch(self, clock: Clock, stop: threading.Event, link_s: float) -> None:
+    def watch(self, clock: Clock, stop: threading.Event, link_s: float, cut: UsbCut | None) -> None:
         """Collect until the block is over; then remove it from the phone."""
+
+        def alone() -> None:
+            if cut is not None and cut.works:
+                left = replace(self.block, sessions=tuple(self.left.values()))
+                cut.alone(estimate_block_s(left), clock, stop, self.device.started)
+            else:
+                stop.wait(POLL_S)
+
         quiet_s = self.block.protocol.idle_s
-        self.over(watch(self.device, self._collect, clock=clock, stop=stop, quiet_s=quiet_s, link_s=link_s))
+        self.over(
+            watch(
+                self.device,
+                self._collect,
+                clock=clock,
+                stop=stop,
+                quiet_s=quiet_s,
+                link_s=link_s,
+                alone=alone if cut is not None else None,
+            )
+        )
         # Everything is synced by now, so a link lost here costs nothing but the phone's space until `harness clean`.
         with contextlib.suppress(PhoneTransientError, HostTransientError):
             self.device.remove()
@@ -310,6 +341,9 @@ class _Runner:
         if indices:
             self.device.fetch(indices, self.raw)
             (self.raw / "markers").write_text(state.markers + "\n")
+        if "still-plugged" in state.markers and not self.warned:
+            self.warned = True
+            log.warning("%s: its hub did not cut its power: it said that it charges all the same", self.phone.serial)
         times = read_markers(state.markers)
         for index in indices:
             start, end = times.get(index, (None, None))

@@ -52,6 +52,7 @@ class Protocol:
     hard_stop_c: float | None = CareLimits.hard_stop_c  # of the battery: what runs is ended, None: off
     chain_s: float = 0.0  # back-to-back processes of `min_secs` for so long make one chain; 0: no chains
     cold: bool = False  # before each timed session one with the caches cleared
+    cut_usb: bool = False  # the hub cuts the phone's USB power while it measures
     require_full_delegation: bool = False
     extra_args: tuple[str, ...] = ()
     state: tuple[tuple[str, str], ...] = ()  # what the phone is held at: knob and value (see harness/phones/state/)

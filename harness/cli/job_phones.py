@@ -84,8 +84,22 @@ def job_phones(suite: Suite, options: JobOptions, folder: RunFolder | None, stac
         note_phones(rack, seen)
     seen += [one for one in missed if one.phone_id not in {s.phone_id for s in seen}]
     check_rate(options.rate, seen)
+    if suite.work_protocol().cut_usb:
+        _check_cut(seen, hubs)
     _say_found(seen)
     return JobPhones(server, rules, rack, hubs, wanted, seen)
+
+
+def _check_cut(seen: list[Seen], hubs: dict[str, str]) -> None:
+    """Every phone of a run with cut_usb is fed by a port that can be cut, or runs from its battery anyway."""
+    for phone in seen:
+        if phone.probe is None or phone.probe.record.phone_id in hubs or phone.probe.battery.charging is None:
+            continue
+        raise UsageError(
+            f"{phone.name} ({phone.serial}) is {phone.probe.battery.charging}, and no hub is known that cuts its power",
+            advice="name its port in the rack file (hub: uhubctl:1-1.4:2), unplug it and use adb over Wi-Fi, or leave "
+            "protocol.cut_usb out",
+        )
 
 
 def _say_found(seen: list[Seen]) -> None:

@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
         devices,
         doctor,
         import_,
+        meter,
         parse,
         probe,
         protocols,
@@ -48,6 +49,7 @@ def register(app: typer.Typer) -> None:
     app.command()(probe.probe)
     app.command()(parse.parse)
     app.command("import")(import_.import_)
+    app.command()(meter.meter)
     app.command()(schema.schema)
     app.command()(protocols.protocols)
     app.add_typer(binaries.app, name="binaries")

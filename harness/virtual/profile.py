@@ -248,6 +248,7 @@ class Profile(_Strict):
     gauge: Gauge = Gauge()
     battery: Battery = Battery()
     thermal: Thermal = Thermal()
+    rails: dict[Name, Literal["cpu", "gpu", "npu", "screen"]] = Field(default={})  # power rails that are metered
     performance_class: int | None = None
     low_ram: bool = False
     time_in_state: bool = True
