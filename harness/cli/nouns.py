@@ -16,12 +16,14 @@ def register(app: typer.Typer) -> None:
         clean,
         devices,
         doctor,
+        explain,
         import_,
         parse,
         probe,
         queue,
         rack,
         report,
+        rules,
         run,
         runs,
         schema,
@@ -30,7 +32,17 @@ def register(app: typer.Typer) -> None:
         watch,
     )
 
-    for command in (bench.bench, run.run, report.report, runs.runs, devices.devices, doctor.doctor, clean.clean):
+    for command in (
+        bench.bench,
+        run.run,
+        report.report,
+        explain.explain,
+        rules.rules,
+        runs.runs,
+        devices.devices,
+        doctor.doctor,
+        clean.clean,
+    ):
         app.command()(command)
     app.command()(queue.queue)
     app.command()(watch.watch)

@@ -5,7 +5,6 @@ Pure. A value that is missing is None, with its reason in `reason` of the same o
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -13,12 +12,14 @@ from typing import Any
 from harness.measure.rules import VOID_FLAGS
 from harness.records import PhoneRecord, SessionRecord
 from harness.report.agreement import agreement_entry
+from harness.report.groups import RowKey, key_of_session, row_names
 from harness.report.row.energy import quantity
 from harness.report.row.latency import latency
 from harness.report.row.memory import memory
 from harness.report.row.numbers import middle, milliseconds
 from harness.report.row.outcome import is_void, settle
 from harness.report.row.thermal import thermal_part
+from harness.report.row.validity import run_validity, validity
 from harness.report.tiers import tier_entries, tier_rank
 from harness.results.folder import Run
 from harness.results.verdicts import Condition, condition_of
@@ -37,26 +38,24 @@ def build_document(run: Run) -> dict[str, Any]:
     outcome, and it has no figures.
     """
     phones = {p.phone_id: p for p in run.phones}
-    groups: dict[tuple[Any, ...], list[SessionRecord]] = defaultdict(list)
+    groups: dict[RowKey, list[SessionRecord]] = defaultdict(list)
     checks: dict[Condition, list[SessionRecord]] = defaultdict(list)
     for session in run.sessions:
         if session.kind == "outputs":
             checks[condition_of(session)].append(session)
             continue
-        key, runtime = session.key, session.runtime
-        options = json.dumps(key.options, sort_keys=True)
-        condition = (key.model, key.variant, key.delegate, options, key.threads or 0)
-        groups[(session.phone_id, *condition, session.context, runtime.flavour, runtime.sha256 or "")].append(session)
+        groups[key_of_session(session)].append(session)
     accuracy = run.meta.get("accuracy") or {}
+    names = row_names(groups)
     rows = [
-        _row(group, phones.get(key[0]), accuracy, agreement_entry(checks[condition_of(group[0])]))
+        {"row": names[key]} | _row(group, phones.get(key[0]), accuracy, agreement_entry(checks[condition_of(group[0])]))
         for key, group in sorted(groups.items())
     ]
     rows.sort(key=lambda r: (tier_rank(r["tier"]), r["phone_id"]))
     meta = {k: v for k, v in run.meta.items() if k not in ("schema", "accuracy")}  # that stands in the rows
     return {
         "schema": SCHEMA,
-        "run": {**meta, "path": str(run.path), "damage": list(run.damage)},
+        "run": {**meta, "path": str(run.path), "damage": list(run.damage), "validity": run_validity(groups.values())},
         "rows": rows,
         "tiers": tier_entries(rows),
     }
@@ -124,6 +123,7 @@ def _row(
         "agreement": agreement,
         "accuracy": _accuracy(first.model_sha256, accuracy),
         "flags": sorted({f for s in sessions for f in s.flags}),
+        "validity": validity(sessions),
         "evidence": last.evidence,
     }
 

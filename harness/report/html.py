@@ -52,7 +52,7 @@ def to_html(document: dict[str, Any], run: Run) -> str:
         names=names,
         models=models,
         started=str(document["run"].get("started") or "")[:16].replace("T", " "),
-        flags=[(f, words.FLAGS.get(f, "a flag of another harness")) for f in sorted(found)],
+        flags=[words.flag_words(f) for f in sorted(found)],
         facts=_facts(document["run"]),
         checked=", ".join(sorted({r["agreement"]["source"] for r in rows if r["agreement"]["source"]})),
         phones=[_phone(p, rows, names) for p in names],
