@@ -13,11 +13,14 @@ from harness.measure.rules import VOID_FLAGS
 from harness.records import PhoneRecord, SessionRecord
 from harness.report.agreement import agreement_entry
 from harness.report.groups import RowKey, key_of_session, row_names
+from harness.report.row.cold import cold_part
 from harness.report.row.energy import quantity
 from harness.report.row.latency import latency
 from harness.report.row.memory import memory
 from harness.report.row.numbers import middle, milliseconds
 from harness.report.row.outcome import is_void, settle
+from harness.report.row.repeats import repeats_part
+from harness.report.row.sustained import sustained_part
 from harness.report.row.thermal import thermal_part
 from harness.report.row.validity import run_validity, validity
 from harness.report.tiers import tier_entries, tier_rank
@@ -45,25 +48,38 @@ def build_document(run: Run) -> dict[str, Any]:
             checks[condition_of(session)].append(session)
             continue
         groups[key_of_session(session)].append(session)
-    accuracy = run.meta.get("accuracy") or {}
-    names = row_names(groups)
+    accuracy, suite = run.meta.get("accuracy") or {}, run.meta.get("suite") or {}
+    of_latency = {key: timed for key, group in groups.items() if (timed := [s for s in group if s.gives_latency])}
+    names = row_names(of_latency)
     rows = [
-        {"row": names[key]} | _row(group, phones.get(key[0]), accuracy, agreement_entry(checks[condition_of(group[0])]))
-        for key, group in sorted(groups.items())
+        {"row": names[key]}
+        | _row(timed, groups[key], phones.get(key[0]), accuracy, suite, agreement_entry(checks[condition_of(timed[0])]))
+        for key, timed in sorted(of_latency.items())
     ]
     rows.sort(key=lambda r: (tier_rank(r["tier"]), r["phone_id"]))
     meta = {k: v for k, v in run.meta.items() if k not in ("schema", "accuracy")}  # that stands in the rows
     return {
         "schema": SCHEMA,
-        "run": {**meta, "path": str(run.path), "damage": list(run.damage), "validity": run_validity(groups.values())},
+        "run": {
+            **meta,
+            "path": str(run.path),
+            "damage": list(run.damage),
+            "validity": run_validity(of_latency.values()),
+        },
         "rows": rows,
         "tiers": tier_entries(rows),
     }
 
 
 def _row(
-    sessions: Sequence[SessionRecord], phone: PhoneRecord | None, accuracy: dict[str, Any], agreement: dict[str, Any]
+    sessions: Sequence[SessionRecord],
+    every: Sequence[SessionRecord],
+    phone: PhoneRecord | None,
+    accuracy: dict[str, Any],
+    suite: dict[str, Any],
+    agreement: dict[str, Any],
 ) -> dict[str, Any]:
+    """A row of `sessions`, which give its latency; `every` has all of its condition."""
     first = sessions[0]
     outcome, counted = settle(sessions)
     line = next((s.outcome_line for s in sessions if s.outcome == outcome and s.outcome_line), None)
@@ -75,6 +91,8 @@ def _row(
     reason = None if counted else line or f"no session gave a time: {outcome}"
     last = counted[-1] if counted else sessions[-1]
     init, begin = (middle(milliseconds(v) for v in values) for values in _starts(counted))
+    cold, sustained = cold_part([s for s in every if s.kind == "cold"], counted), sustained_part(every)
+    repeats = repeats_part(counted, sessions, suite)
     device, tier = _device(phone), phone.tier if phone else None
     return {
         "phone_id": first.phone_id,
@@ -120,6 +138,12 @@ def _row(
             "source": last.delegation.source,
             "reason": None if last.delegation.extent else reason or "the program left no proof",
         },
+        "repeats": repeats,
+        "repeats_reason": None if repeats else "the number of sessions was fixed",
+        "cold": cold,
+        "cold_reason": None if cold else "the protocol has no cold starts",
+        "sustained": sustained,
+        "sustained_reason": None if sustained else "the protocol has no chains",
         "agreement": agreement,
         "accuracy": _accuracy(first.model_sha256, accuracy),
         "flags": sorted({f for s in sessions for f in s.flags}),

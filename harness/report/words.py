@@ -178,7 +178,7 @@ def badge(kinds: Iterable[str]) -> str | None:
 
 
 def flag_words(name: str) -> dict[str, Any]:
-    """A flag for a legend: `name`, `voids`, `meaning`, `threshold` and `why`, None of a flag that no rule here gives."""
+    """A flag for a legend: `name`, `voids`, `meaning`, `threshold`, `why`; None of a flag that no rule here gives."""
     rule = RULES.get(name)
     if rule is None:
         return {"name": name, "voids": False, "meaning": FOREIGN, "threshold": None, "why": None}

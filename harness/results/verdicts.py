@@ -25,7 +25,7 @@ def void_wrong(sessions: Sequence[SessionRecord]) -> tuple[SessionRecord, ...]:
         if s.agreement is not None and s.agreement.verdict == "wrong":
             wrong.setdefault(condition_of(s), f"input {s.agreement.input}: {s.agreement.reason}")
     return tuple(
-        _void(s, wrong[condition_of(s)]) if s.kind == "timing" and condition_of(s) in wrong else s for s in sessions
+        _void(s, wrong[condition_of(s)]) if s.gives_latency and condition_of(s) in wrong else s for s in sessions
     )
 
 

@@ -12,6 +12,9 @@ from harness.report.raw import Raw
 from harness.report.row.outcome import is_void, settle
 from harness.report.words import OUTCOMES, flag_words
 
+#: What sessions that give no latency ran for.
+_FOR = {"cold": "the first load", "sustained": "speed without a rest", "operators": "operators", "memory": "memory"}
+
 
 def session_entries(
     sessions: Sequence[SessionRecord], raw: Mapping[str, Raw], outliers: frozenset[str] = frozenset()
@@ -19,11 +22,11 @@ def session_entries(
     """An entry a session, in the order given.
 
     Args:
-        sessions: all of one row that count or could have.
+        sessions: all of one row but those for its outputs.
         raw: by session_id; may be empty.
         outliers: ids of sessions far from the others.
     """
-    outcome, counted = settle(sessions)
+    outcome, counted = settle([s for s in sessions if s.gives_latency])
     ids = {s.session_id for s in counted if s.inference_avg_us}
     return [
         _entry(s, raw.get(s.session_id, Raw()), s.session_id in ids, outcome, s.session_id in outliers)
@@ -86,6 +89,8 @@ def _flag(session: SessionRecord, name: str) -> dict[str, Any]:
 
 
 def _why_not(session: SessionRecord, row_outcome: str) -> str:
+    if not session.gives_latency:
+        return f"it ran for another figure: {_FOR.get(session.kind, session.kind)}"
     if is_void(session) or row_outcome == "wrong_output":
         broken = sorted(VOID_FLAGS & set(session.flags))
         return f"void: {', '.join(broken)}" if broken else "the row's outputs are wrong"
