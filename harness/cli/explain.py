@@ -25,8 +25,9 @@ def explain(
     """
     from harness.report.document import build_document
     from harness.report.finder import find_rows, listing
+    from harness.report.groups import SessionIndex
     from harness.report.raw import read_raw
-    from harness.report.story.tell import sessions_of, tell
+    from harness.report.story.tell import tell
     from harness.results.folder import load_run
 
     loaded = load_run(run)
@@ -39,8 +40,9 @@ def explain(
         for line in lines:
             print(line, file=sys.stderr)
         raise UsageError(f"{row!r} is not one row: {last.rstrip('.')}")
-    own, checks = sessions_of(loaded, found[0])
-    story = tell(loaded, document, found[0], read_raw(loaded.path, [*own, *checks]))
+    sessions = SessionIndex(loaded.sessions)
+    raw = read_raw(loaded.path, [*sessions.own(found[0]), *sessions.checks(found[0])])
+    story = tell(loaded, document, found[0], sessions, raw)
     if as_json:
         import json
 

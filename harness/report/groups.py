@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from harness.records import SessionRecord
+from harness.results.verdicts import Condition, condition_of
 
 #: phone_id, model, variant, delegate, options (JSON), threads (0: unknown), context, the program's flavour and sha256.
 RowKey = tuple[str, str, str, str, str, int, str, str, str]
@@ -62,6 +64,27 @@ def _needed(digest: str, all_digests: Iterable[str]) -> int:
     while any(d[:digits] == digest[:digits] for d in alike):
         digits += 1
     return digits
+
+
+class SessionIndex:
+    """The sessions of a run by their rows, in the order in which they ran."""
+
+    def __init__(self, sessions: Iterable[SessionRecord]) -> None:
+        self._own: dict[RowKey, list[SessionRecord]] = defaultdict(list)
+        self._checks: dict[Condition, list[SessionRecord]] = defaultdict(list)
+        for session in in_order(sessions):
+            if session.kind == "outputs":
+                self._checks[condition_of(session)].append(session)
+            else:
+                self._own[key_of_session(session)].append(session)
+
+    def own(self, row: dict[str, Any]) -> list[SessionRecord]:
+        """All of a row but those that checked its outputs."""
+        return self._own.get(key_of_row(row), [])
+
+    def checks(self, row: dict[str, Any]) -> list[SessionRecord]:
+        """Those that checked its outputs; rows that differ in their threads share them."""
+        return [s for c in sorted({condition_of(s) for s in self.own(row)}) for s in self._checks.get(c, [])]
 
 
 def in_order(sessions: Iterable[SessionRecord]) -> Sequence[SessionRecord]:

@@ -12,10 +12,11 @@ import pytest
 
 from harness.records import Agreement, Delegation, Quantity
 from harness.report.document import build_document
+from harness.report.groups import SessionIndex
 from harness.report.raw import Raw, read_raw
 from harness.report.story.command import commands
 from harness.report.story.meaning import percent, what_it_is, what_the_interval_means
-from harness.report.story.tell import sessions_of, tell
+from harness.report.story.tell import tell
 from harness.report.story.text import to_text
 from harness.results.folder import Run
 from tests.records import phone, session
@@ -29,8 +30,8 @@ VOID = {"flags": ("suspended",), "flag_reasons": {"suspended": "no sample for 9.
 def story(run: Run, number: int = 0) -> dict[str, Any]:
     document = build_document(run)
     row = document["rows"][number]
-    own, checks = sessions_of(run, row)
-    return tell(run, document, row, read_raw(run.path, [*own, *checks]))
+    sessions = SessionIndex(run.sessions)
+    return tell(run, document, row, sessions, read_raw(run.path, [*sessions.own(row), *sessions.checks(row)]))
 
 
 @pytest.fixture
@@ -165,7 +166,7 @@ def test_keys_of_later_parts_are_told_where_they_are(tmp_path: Path) -> None:
     (row,) = document["rows"]
     row["latency_ms"]["stability"] = {"words": "needs about 9 more sessions for ±2 %"}
     row["energy"] = {"absolute": "uncalibrated", "u_mj": 0.25, "reason": None}
-    text = to_text(tell(run, document, row, {}))
+    text = to_text(tell(run, document, row, SessionIndex(run.sessions), {}))
     assert "needs about 9 more sessions" in text and "it rests on: absolute uncalibrated, u mj 0.250" in text
 
 

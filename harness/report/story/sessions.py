@@ -94,9 +94,9 @@ def _why_not(session: SessionRecord, row_outcome: str) -> str:
     if is_void(session) or row_outcome == "wrong_output":
         broken = sorted(VOID_FLAGS & set(session.flags))
         return f"void: {', '.join(broken)}" if broken else "the row's outputs are wrong"
-    if session.outcome != row_outcome:
-        return OUTCOMES.get(session.outcome, session.outcome)
-    return "the program printed no time" if session.outcome in ("ok", "fallback") else "it gave no time"
+    if session.outcome == row_outcome and session.outcome in ("ok", "fallback"):
+        return "the program printed no time"
+    return OUTCOMES.get(session.outcome, session.outcome)
 
 
 def _ms(microseconds: float | None) -> float | None:

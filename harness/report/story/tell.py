@@ -7,14 +7,13 @@ from typing import Any
 
 from harness.measure.rules import RULES
 from harness.records import SessionRecord, to_json
-from harness.report.groups import in_order, key_of_row, key_of_session
+from harness.report.groups import SessionIndex
 from harness.report.raw import Raw
 from harness.report.story.again import how_again
 from harness.report.story.command import commands
 from harness.report.story.meaning import percent, what_it_is, what_the_interval_means, what_to_mind
 from harness.report.story.sessions import session_entries
 from harness.results.folder import Run
-from harness.results.verdicts import condition_of
 
 SCHEMA = 1
 #: Keys of a row that are told as they are, where the row has them.
@@ -28,22 +27,17 @@ _AS_THEY_ARE = (
 _RUN = ("run_id", "path", "started", "finished", "harness", "host", "seed", "argv", "damage")
 
 
-def sessions_of(run: Run, row: dict[str, Any]) -> tuple[list[SessionRecord], list[SessionRecord]]:
-    """Sessions of a row in the order in which they ran: those of its figures, and those that checked its outputs."""
-    key = key_of_row(row)
-    own = in_order([s for s in run.sessions if s.kind != "outputs" and key_of_session(s) == key])
-    conditions = {condition_of(s) for s in own}
-    return list(own), list(in_order([s for s in run.sessions if s.kind == "outputs" and condition_of(s) in conditions]))
-
-
-def tell(run: Run, document: dict[str, Any], row: dict[str, Any], raw: Mapping[str, Raw]) -> dict[str, Any]:
+def tell(
+    run: Run, document: dict[str, Any], row: dict[str, Any], sessions: SessionIndex, raw: Mapping[str, Raw]
+) -> dict[str, Any]:
     """The story of `row`, a row of `document`, which was made of `run`.
 
     Args:
+        sessions: those of the run.
         raw: what the sessions left, by session_id; without it commands are put together from the records, and there
             are no files.
     """
-    own, checks = sessions_of(run, row)
+    own, checks = sessions.own(row), sessions.checks(row)
     phone = next((p for p in run.phones if p.phone_id == row["phone_id"]), None)
     broken = {entry["rule"] for entry in row["validity"]}
     latency = row["latency_ms"]
