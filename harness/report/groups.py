@@ -11,8 +11,9 @@ from typing import Any
 from harness.records import SessionRecord
 from harness.results.verdicts import Condition, condition_of
 
-#: phone_id, model, variant, delegate, options (JSON), threads (0: unknown), context, the program's flavour and sha256.
-RowKey = tuple[str, str, str, str, str, int, str, str, str]
+#: phone_id, model, variant, delegate, options (JSON), threads (0: unknown), context, the program's flavour and sha256,
+#: and the state that the phone was held at (JSON).
+RowKey = tuple[str, str, str, str, str, int, str, str, str, str]
 #: Digits of a row's name; more where two rows of one report would share them.
 _DIGITS = 6
 
@@ -30,21 +31,7 @@ def key_of_session(session: SessionRecord) -> RowKey:
         session.context,
         runtime.flavour,
         runtime.sha256 or "",
-    )
-
-
-def key_of_row(row: dict[str, Any]) -> RowKey:
-    """The same of a row of the document."""
-    return (
-        row["phone_id"],
-        row["model"],
-        row["variant"],
-        row["delegate"],
-        json.dumps(row["options"], sort_keys=True),
-        row["threads"] or 0,
-        row["context"],
-        row["runtime"]["flavour"],
-        row["runtime"]["sha256"] or "",
+        json.dumps(session.state.held, sort_keys=True),
     )
 
 
@@ -67,20 +54,22 @@ def _needed(digest: str, all_digests: Iterable[str]) -> int:
 
 
 class SessionIndex:
-    """The sessions of a run by their rows, in the order in which they ran."""
+    """The sessions of a run by the names of their rows, in the order in which they ran."""
 
     def __init__(self, sessions: Iterable[SessionRecord]) -> None:
-        self._own: dict[RowKey, list[SessionRecord]] = defaultdict(list)
+        own: dict[RowKey, list[SessionRecord]] = defaultdict(list)
         self._checks: dict[Condition, list[SessionRecord]] = defaultdict(list)
         for session in in_order(sessions):
             if session.kind == "outputs":
                 self._checks[condition_of(session)].append(session)
             else:
-                self._own[key_of_session(session)].append(session)
+                own[key_of_session(session)].append(session)
+        names = row_names(key for key, group in own.items() if any(s.gives_latency for s in group))
+        self._own = {name: own[key] for key, name in names.items()}
 
     def own(self, row: dict[str, Any]) -> list[SessionRecord]:
-        """All of a row but those that checked its outputs."""
-        return self._own.get(key_of_row(row), [])
+        """All of a row of the document but those that checked its outputs."""
+        return self._own.get(row["row"], [])
 
     def checks(self, row: dict[str, Any]) -> list[SessionRecord]:
         """Those that checked its outputs; rows that differ in their threads share them."""

@@ -61,6 +61,7 @@ def to_html(document: dict[str, Any], run: Run) -> str:
         models=models,
         started=str(document["run"].get("started") or "")[:16].replace("T", " "),
         flags=[words.flag_words(f) for f in sorted(found)],
+        reading=_reading(rows),
         facts=_facts(document["run"]),
         checked=", ".join(sorted({r["agreement"]["source"] for r in rows if r["agreement"]["source"]})),
         phones=[_phone(p, rows, names) for p in names],
@@ -163,6 +164,15 @@ def _answer_grid(
     cells = {(a.model, a.variant, a.tier): a for a in answers}
     lines = sorted({(a.model, a.variant) for a in answers})
     return [(models[m, v], [cells.get((m, v, tier)) for tier in tiers]) for m, v in lines]
+
+
+def _reading(rows: list[Row]) -> dict[str, bool]:
+    """Which words the page must explain, since some row has them."""
+    return {
+        "uncalibrated": any((r.get("energy") or {}).get("absolute") == "uncalibrated" for r in rows),
+        "stability": any((r["latency_ms"].get("stability") or {}).get("words") for r in rows),
+        "state": any((r.get("state") or {}).get("held") for r in rows),
+    }
 
 
 def _title(rows: list[Row]) -> str:

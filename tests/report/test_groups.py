@@ -7,24 +7,27 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.records import Runtime, SessionKey
+from harness.records import Runtime, SessionKey, StateRecord
 from harness.report import groups
 from harness.report.document import build_document
-from harness.report.groups import in_order, key_of_row, key_of_session, row_names
+from harness.report.groups import SessionIndex, in_order, key_of_session, row_names
 from tests.records import session
 from tests.report.runs import repeated, run_of
 
 GPU = SessionKey("m", "", "gpu", {"precision": "fp32"}, None)
 
 
-def test_a_row_and_its_sessions_have_one_key() -> None:
+def test_rows_find_their_sessions() -> None:
     sessions = [
         *repeated("a", 1000, 1001),
         session("b/0", key=GPU, runtime=Runtime("unknown", None, None), context="app"),
+        session("b/1", key=GPU, state=StateRecord({"screen": "off"})),
+        session("c/0", key=GPU, kind="outputs", runtime=Runtime("unknown", None, None)),
     ]
-    rows = build_document(run_of(*sessions))["rows"]
-    assert {key_of_row(r) for r in rows} == {key_of_session(s) for s in sessions}
-    assert [r["row"] for r in rows] == [row_names(map(key_of_row, rows))[key_of_row(r)] for r in rows]
+    index, rows = SessionIndex(sessions), build_document(run_of(*sessions))["rows"]
+    found = {r["row"]: {s.session_id for s in index.own(r)} for r in rows}
+    assert sorted(map(sorted, found.values())) == [["a/0000", "a/0001"], ["b/0"], ["b/1"]]
+    assert [[s.session_id for s in index.checks(r)] for r in rows if r["context"] == "app"] == [["c/0"]]
 
 
 def test_a_name_stays_whatever_else_the_run_holds() -> None:
@@ -40,10 +43,11 @@ def test_what_makes_another_measurement_makes_another_name() -> None:
         replace(one, phone_id="P2"),
         replace(one, context="app"),
         replace(one, runtime=Runtime("tflite", None, "2" * 64)),
+        replace(one, state=StateRecord({"screen": "off"})),
         *(replace(one, key=replace(one.key, **change)) for change in ({"threads": 1}, {"options": {"a": "b"}})),
     ]
     keys = [key_of_session(s) for s in (one, *others)]
-    assert len(set(row_names(keys).values())) == 6
+    assert len(set(row_names(keys).values())) == 7
 
 
 @given(st.integers(0, 5000))

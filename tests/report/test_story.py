@@ -104,6 +104,7 @@ def test_text_tells_all_of_it(told: dict[str, Any]) -> None:
         "tier mid: a rule",
         "battery before the sessions: 67, 67, 67, 67, 67 %",
         "no, void: suspended",
+        "0001 battery 30 to 31 °C",
         "0002 flagged: throttled, a CPU cluster was capped at 80 % of its clock",
         "0003 void: suspended, no sample for 9.0 s",
         "0005 ended with: Segmentation fault",
@@ -165,9 +166,13 @@ def test_keys_of_later_parts_are_told_where_they_are(tmp_path: Path) -> None:
     document = build_document(run)
     (row,) = document["rows"]
     row["latency_ms"]["stability"] = {"words": "needs about 9 more sessions for ±2 %"}
-    row["energy"] = {"absolute": "uncalibrated", "u_mj": 0.25, "reason": None}
+    row["energy_mj"] = {"value": 12.0, "ci95": [11.0, 13.0], "reason": None}
+    row["energy"] = {"absolute": "uncalibrated", "u_mj": 0.25, "errors_mj": {"idle": 0.2}, "source": "gauge",
+                     "gross_mj": 15.0, "idle_mw": 700.0, "window_s": 30.0, "reason": None}  # fmt: skip
     text = to_text(tell(run, document, row, SessionIndex(run.sessions), {}))
-    assert "needs about 9 more sessions" in text and "it rests on: absolute uncalibrated, u mj 0.250" in text
+    assert "needs about 9 more sessions" in text and "95 % interval 11.0 to 13.0 mJ, uncalibrated" in text
+    assert "from gauge, gross 15.0 mJ, idle 700 mW, over 30.0 s" in text
+    assert "budget of its errors ± 0.250 mJ: idle 0.200" in text
 
 
 def test_sentences_promise_no_more_than_there_is() -> None:

@@ -73,17 +73,62 @@ def memory_line(story: dict[str, Any]) -> str:
 def energy_lines(story: dict[str, Any]) -> list[str]:
     """Energy and power with their intervals, or the reason why not; what the figure rests on, where the row tells."""
     lines = []
+    rests = story.get("energy") or {}
     for key, name, unit in (("energy_mj", "energy of one inference", "mJ"), ("power_mw", "power", "mW")):
         found = story[key]
         if found["value"] is None:
             lines.append(f"{name} not measured: {found['reason']}")
-        else:
-            limits = interval(found["ci95"])
-            lines.append(
-                f"{name} {number(found['value'], unit)}" + (f", 95 % interval {limits} {unit}" if limits else "")
-            )
-    rests = flat(story.get("energy"))
-    return [*lines, f"it rests on: {rests}"] if rests else lines
+            continue
+        limits = interval(found["ci95"])
+        absolute = rests.get("absolute") if key == "energy_mj" else None
+        text = f"{name} {number(found['value'], unit)}" + (f", 95 % interval {limits} {unit}" if limits else "")
+        lines.append(text + (f", {absolute}" if absolute else ""))
+    return [*lines, *_budget(rests)]
+
+
+def _budget(rests: Mapping[str, Any]) -> list[str]:
+    """What an energy figure rests on, and what its errors are made of."""
+    named = (("gross_mj", "gross", "mJ"), ("net_mj", "net of idle", "mJ"), ("idle_mw", "idle", "mW"))
+    said = [f"from {rests['source']}"] if rests.get("source") else []
+    said += [f"{words} {number(rests[key], unit)}" for key, words, unit in named if rests.get(key) is not None]
+    said += [f"over {number(rests['window_s'], 's')}"] if rests.get("window_s") is not None else []
+    errors = [f"{name} {number(value)}" for name, value in (rests.get("errors_mj") or {}).items() if value is not None]
+    lines = [", ".join(said)] if said else []
+    if rests.get("u_mj") is not None:
+        parts = f": {', '.join(errors)}" if errors else ""
+        lines.append(f"budget of its errors ± {number(rests['u_mj'], 'mJ')}{parts}")
+    if rests.get("throttled"):
+        lines.append(f"while clocks were capped, which does not count: {flat(rests['throttled'])}")
+    return lines
+
+
+def heat_lines(story: dict[str, Any]) -> list[str]:
+    """Heat and clocks of each session, as far as the phone tells."""
+    lines = []
+    for s in story["session_list"]:
+        heat, clocks = s["thermal"], s["frequency"]
+        said = [
+            *_pair("battery", heat["battery_before_c"], heat["battery_after_c"], "°C"),
+            *_pair("skin", heat["skin_before_c"], heat["skin_after_c"], "°C"),
+            *([f"hottest sensor {number(heat['max_c'], '°C')}"] if heat["max_c"] is not None else []),
+            *_pair("thermal status", heat["status_before"], heat["status_after"], ""),
+            *([f"lowest cap {number(clocks['min_cap_pct'], '%')}"] if clocks["min_cap_pct"] is not None else []),
+            *(f"{policy} at {khz / 1e6:.2f} GHz" for policy, khz in sorted(clocks["mean_khz"].items())),
+        ]
+        if said:
+            lines.append(f"{s['index']:04d} {', '.join(said)}")
+    reasons = {s[part]["reason"] for s in story["session_list"] for part in ("thermal", "frequency")}
+    return [*lines, *sorted(f"not all of it: {why}" for why in reasons if why)]
+
+
+def _pair(name: str, before: float | None, after: float | None, unit: str) -> list[str]:
+    if before is None and after is None:
+        return []
+    return [f"{name} {_plain(before)} to {_plain(after)} {unit}".rstrip()]
+
+
+def _plain(value: float | None) -> str:
+    return "–" if value is None else f"{value:g}"
 
 
 def accuracy_lines(story: dict[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from harness.report.story.parts import (
     accuracy_lines,
     delegation_line,
     energy_lines,
+    heat_lines,
     memory_line,
     phone_lines,
     state_lines,
@@ -33,6 +34,7 @@ def to_text(story: dict[str, Any]) -> str:
     lines += _section("Phone", phone_lines(story))
     lines += _section("Sessions, in the order in which they ran", _session_lines(story["session_list"]))
     lines += _section("Rules", _rule_lines(story))
+    lines += _section("Heat and clocks", heat_lines(story))
     lines += _section("State of the phone", state_lines(story))
     lines += _section("Where it ran", [delegation_line(story)])
     lines += _section("Memory", [memory_line(story)])
@@ -67,14 +69,12 @@ def _command_lines(story: dict[str, Any]) -> list[str]:
 def _session_lines(sessions: Sequence[dict[str, Any]]) -> list[str]:
     if not sessions:
         return ["None."]
-    head = ("session", "start s", "mean ms", "min", "p95", "runs", "battery °C", "lowest cap", "counts")
+    head = ("session", "start s", "mean ms", "min", "p95", "runs", "counts")
     rows = [
         (
             f"{s['index']:04d}{f' {kind}' if (kind := s['kind']) != 'timing' else ''}",
             f"{s['start_uptime_s']:.1f}" if s["start_uptime_s"] is not None else "–",
             number(s["mean_ms"]), number(s["min_ms"]), number(s["p95_ms"]), str(s["runs"] or "–"),
-            f"{number(s['thermal']['battery_before_c'])} to {number(s['thermal']['battery_after_c'])}",
-            number(s["frequency"]["min_cap_pct"], "%"),
             ("yes" if s["counted"] else f"no, {s['counted_reason']}") + (", an outlier" if s["outlier"] else ""),
         )
         for s in sessions
