@@ -23,6 +23,7 @@ from harness.report.words import (
     proof,
     provenance_note,
     result,
+    stability,
     tier_name,
 )
 
@@ -72,7 +73,8 @@ def _tier(tier: str | None, document: dict[str, Any], names: dict[str, str]) -> 
             (names[r["phone_id"]] + (f" ({r['provenance']})" if r["provenance"] != "real" else ""), model_name(r),
              condition(r), number(r["latency_ms"]["median"]), interval(r["latency_ms"]["ci95"]),
              number(r["latency_ms"]["p95"]), memory(r), number(r["power_mw"]["value"]),
-             *((accuracy(r),) if judged else ()), proof(r), outputs(r), result(r), ", ".join(r["flags"]), r["row"])
+             *((accuracy(r),) if judged else ()), proof(r), outputs(r),
+             ", ".join(filter(None, (result(r), stability(r)))), ", ".join(r["flags"]), r["row"])
             for r in rows
         ),
     )  # fmt: skip

@@ -106,6 +106,12 @@ def result(row: dict[str, Any]) -> str:
     return f"{row['sessions']} of {row['sessions_run']} sessions; {said}"
 
 
+def stability(row: dict[str, Any]) -> str:
+    """What its sessions say of how far a median can be trusted: `unstable: needs about 9 more …`, or nothing."""
+    words: str = (row["latency_ms"].get("stability") or {}).get("words") or ""
+    return words
+
+
 def outputs(row: dict[str, Any]) -> str:
     """`equal`, `0.01 % off`, `2 steps off`, `wrong` or `not checked`; empty where nobody asked."""
     found = row["agreement"]

@@ -13,8 +13,10 @@ from harness.report import html
 from harness.report.document import build_document
 from harness.report.groups import SessionIndex
 from harness.report.html import to_html
+from harness.report.markdown import to_markdown
 from harness.report.story.short import Short, in_short
 from harness.report.story.tell import tell
+from harness.report.terminal import to_text
 from harness.results.folder import Run
 from tests.records import session
 from tests.report.folders import CPU, GPU, run_folder, timed
@@ -123,6 +125,24 @@ def test_intervals_are_named_for_what_they_are() -> None:
     page = to_html(build_document(made), made)
     assert page.count(">its 95 % interval</a>") == 2 and 'id="interval"' in page
     assert "It is not the fastest and slowest run, nor the range of sessions" in page
+
+
+def test_keys_of_other_parts_are_shown_and_explained_where_they_are() -> None:
+    made = run_of(*repeated("a", 1000, 1200, 1100, energy_mj=Quantity(2.0)))
+    document = build_document(made)
+    plain = to_html(document, made)
+    for word in ("uncalibrated</span></dt>", "<dt>unstable</dt>", "<dt>state</dt>"):
+        assert word not in plain
+    (row,) = document["rows"]
+    row["latency_ms"]["stability"] = {"words": "unstable: needs about 9 more sessions for ±2 %"}
+    row["energy"] = {"absolute": "uncalibrated", "u_mj": 0.2, "errors_mj": {"idle": 0.1}}
+    row["state"] = {"held": {"screen": "off"}}
+    page = to_html(document, made)
+    for word in ("uncalibrated</span></dt>", "<dt>unstable</dt>", "<dt>state</dt>", "budget of its errors ± 0.200 mJ"):
+        assert word in page
+    assert page.count("unstable: needs about 9 more sessions for ±2 %") == 2, "in the row and in its story"
+    for text in (to_text(document), to_markdown(document)):
+        assert "needs about 9 more sessions" in text
 
 
 def test_a_page_of_very_many_rows_has_no_stories(monkeypatch: pytest.MonkeyPatch) -> None:

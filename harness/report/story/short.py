@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.report.story.parts import delegation_line, energy_lines, memory_line, state_lines
 from harness.report.story.track import Track, track
-from harness.report.words import number, plural
+from harness.report.words import number, plural, stability
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def in_short(story: dict[str, Any]) -> Short:
         common=tuple(common),
         lines=tuple(lines),
         sense=_sense(story),
-        remark=(story["latency_ms"].get("stability") or {}).get("words"),
+        remark=stability(story) or None,
         facts=tuple(_facts(story)),
         commands=tuple(
             (c["words"], f"in {plural(len(c['sessions']), 'session')}" if several else "") for c in story["commands"]

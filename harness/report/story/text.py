@@ -15,7 +15,7 @@ from harness.report.story.parts import (
     phone_lines,
     state_lines,
 )
-from harness.report.words import badge, condition, model_name, number, plural
+from harness.report.words import badge, condition, model_name, number, plural, stability
 
 _FILE_WIDTH = 160
 
@@ -25,8 +25,12 @@ def to_text(story: dict[str, Any]) -> str:
     title = f"{story['row']}: {model_name(story)}, {condition(story)}, {story['device'] or story['phone_id']}"
     mark = badge([story["provenance"]])
     latency = story["latency_ms"]
-    stability = (latency.get("stability") or {}).get("words")
-    lines = [f"{title}{f' [{mark}]' if mark else ''}", "", *story["says"], *([stability] if stability else [])]
+    lines = [
+        f"{title}{f' [{mark}]' if mark else ''}",
+        "",
+        *story["says"],
+        *([f"{stability(story)}."] if stability(story) else []),
+    ]
     if latency.get("method"):
         lines.append(f"Method of the interval: {latency['method']}.")
     lines += [*story["mind"], ""]
