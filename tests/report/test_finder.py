@@ -48,6 +48,12 @@ def test_names_and_their_beginnings(document: dict[str, Any]) -> None:
         assert row in find_rows(document, row["row"][:3])
 
 
+def test_a_whole_name_is_that_row_though_another_begins_so(document: dict[str, Any]) -> None:
+    one, other, _ = document["rows"]
+    other["row"] = one["row"] + "0"
+    assert find_rows(document, one["row"]) == [one]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -94,6 +94,12 @@ def test_two_sessions_have_no_band() -> None:
     assert found.sense.startswith("No interval: 2 values are too few")
 
 
+def test_a_band_that_goes_on_has_an_arrow() -> None:
+    made = run_of(*repeated("b", 1000, 1001, 1002))
+    assert short(made, ci95=[1.0, 1.002]).ends == ("1.00", "1.00")
+    assert short(made, ci95=[0.5, 9.0]).ends == ("‹ 0.500", "9.00 ›")
+
+
 def test_outliers_and_the_remark_on_stability_where_the_row_has_them() -> None:
     made = run_of(*repeated("b", 1000, 1001, 1500))
     found = short(made, stability={"words": "unstable: needs about 9 more sessions", "outliers": ["b/0002"]})

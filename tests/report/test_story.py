@@ -61,6 +61,7 @@ def test_sessions_come_in_order_with_what_they_gave_and_whether_they_count(told:
     assert flag["rule"] == "throttled" and "80 %" in flag["seen"] and not flag["voids"] and "97 %" in flag["threshold"]
     assert told["sessions"] == 3 and told["sessions_run"] == 5 and told["latency_ms"]["median"] == 1.01
     assert [c["session_id"] for c in told["output_sessions"]] == ["b/0006"]
+    assert "busy" in told["rules_held"] and not {"throttled", "suspended"} & set(told["rules_held"])
 
 
 def test_one_command_for_all_with_names_for_sums(told: dict[str, Any]) -> None:
@@ -173,6 +174,13 @@ def test_keys_of_later_parts_are_told_where_they_are(tmp_path: Path) -> None:
     assert "needs about 9 more sessions" in text and "95 % interval 11.0 to 13.0 mJ, uncalibrated" in text
     assert "from gauge, gross 15.0 mJ, idle 700 mW, over 30.0 s" in text
     assert "budget of its errors ± 0.250 mJ: idle 0.200" in text
+
+
+def test_sessions_that_ran_for_another_figure_do_not_count(tmp_path: Path) -> None:
+    made = [timed("b/0001", 1000.0), *(timed(f"b/000{n}", 5.0, kind="cold", outcome="fallback") for n in (2, 3))]
+    first, *others = story(run_folder(tmp_path, *made))["session_list"]
+    assert first["counted"] and not any(s["counted"] for s in others)
+    assert others[0]["counted_reason"] == "it ran for another figure: the first load"
 
 
 def test_sentences_promise_no_more_than_there_is() -> None:

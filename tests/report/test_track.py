@@ -30,6 +30,11 @@ def test_an_interval_that_is_far_too_wide_is_cut_and_says_so() -> None:
     assert found.dots[0] is not None and found.dots[2] is not None and found.dots[2] - found.dots[0] > 10
 
 
+def test_a_band_that_is_cut_goes_to_the_end_of_the_line() -> None:
+    found = track(latency([1.0, 2.0, 3.0], -5.01, 3.0), [1.0, 2.0, 3.0], [True] * 3)
+    assert found is not None and found.low == 0.0 and found.cut == (True, False)
+
+
 def test_equal_values_and_no_interval() -> None:
     found = track(latency([5.0, 5.0]), [5.0, 5.0], [True, True])
     assert found is not None and found.dots == (50.0, 50.0) and found.low is found.high is None

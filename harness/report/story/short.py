@@ -60,7 +60,7 @@ def in_short(story: dict[str, Any]) -> Short:
     several = len(story["commands"]) > 1
     return Short(
         track=places,
-        ends=(number(low), number(high)) if low is not None else None,
+        ends=_ends(low, high, places),
         common=tuple(common),
         lines=tuple(lines),
         sense=_sense(story),
@@ -71,6 +71,13 @@ def in_short(story: dict[str, Any]) -> Short:
         ),
         p95=any(s["p95_ms"] is not None for s in sessions),
     )
+
+
+def _ends(low: float | None, high: float | None, places: Track | None) -> tuple[str, str] | None:
+    """The limits of the interval; an arrow where the band goes on beyond the line."""
+    if low is None or high is None or places is None:
+        return None
+    return f"{'‹ ' if places.cut[0] else ''}{number(low)}", f"{number(high)}{' ›' if places.cut[1] else ''}"
 
 
 def _sense(story: dict[str, Any]) -> str:
