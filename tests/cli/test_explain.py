@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from harness.measure.rules import RULES, VOID_FLAGS
 from harness.report.document import build_document
-from tests.racks import harness
+from tests.racks import MODELS, harness
 from tests.report.folders import CPU, run_folder, timed
 
 
@@ -60,6 +61,36 @@ def test_several_rows_are_listed_and_none_is_told(run: str) -> None:
 def test_wrong_usage_is_one_sentence(run: str, words: tuple[str, ...], said: str) -> None:
     done = harness("explain", *(run if w == "RUN" else w for w in words))
     assert done.code == 2 and said in done.err and "Traceback" not in done.err and not done.out
+
+
+def test_what_a_phone_was_given_is_told_as_it_was(tmp_path: Path) -> None:
+    words = (
+        "--virtual",
+        "1",
+        "--delegate",
+        "cpu:affinity=3",
+        "--sessions",
+        "1",
+        "--num-runs",
+        "2",
+        "--min-secs",
+        "0.1",
+    )
+    ran = harness("bench", str(MODELS / "digits_int8.tflite"), *words, "--out", str(tmp_path), "--rate", "4")
+    assert ran.code == 0, ran.err
+    run = Path(ran.out.splitlines()[-1])
+    story = json.loads(harness("explain", str(run), "affinity=3", "--json").out)
+    (command,), (session,) = story["commands"], story["session_list"]
+    assert (command["source"], command["affinity"], command["model"]) == ("cmd", "3", "digits_int8.tflite")
+    assert command["program"] == "benchmark_model" and "--num_runs=2" in command["flags"]
+    assert command["words"].startswith("taskset 3 benchmark_model --graph=digits_int8.tflite")
+    assert session["counted"] and session["battery_pct"] is not None and session["mean_ms"] > 0
+    names = {Path(f["path"]).name for f in story["files"]}
+    assert {"cmd", "out", "sampler.tsv", "battery"} <= names
+    for file in story["files"]:
+        assert file["sha256"] == hashlib.sha256((run / file["path"]).read_bytes()).hexdigest()
+    assert "--delegate cpu:affinity=3" in story["again"][1]["command"]
+    assert "--virtual 1" in story["again"][1]["command"] and "--rate 4" in story["again"][1]["command"]
 
 
 def test_rules() -> None:
