@@ -56,6 +56,7 @@ def _entry(session: SessionRecord, raw: Raw, counted: bool, row_outcome: str, ou
         "runs": timed.count if timed else None,
         "init_ms": _ms(session.init_us),
         "first_ms": _ms(session.first_us),
+        "gives_latency": session.gives_latency,
         "counted": counted,
         "counted_reason": None if counted else _why_not(session, row_outcome),
         "void": is_void(session),

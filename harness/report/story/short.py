@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from harness.report.story.beside import beside_lines
 from harness.report.story.parts import delegation_line, energy_lines, memory_line, state_lines
 from harness.report.story.track import Track, track
 from harness.report.words import number, plural, stability
@@ -46,7 +48,7 @@ class Short:
 
 def in_short(story: dict[str, Any]) -> Short:
     """What a reader of the page needs to judge one number; `harness explain` tells the rest."""
-    sessions = story["session_list"]
+    sessions = [s for s in story["session_list"] if s["gives_latency"]]
     places = track(story["latency_ms"], [s["mean_ms"] for s in sessions], [s["counted"] for s in sessions])
     notes = [_notes(s) for s in sessions]
     common = _common(notes)
@@ -147,8 +149,9 @@ def _facts(story: dict[str, Any]) -> list[tuple[str, str]]:
         ("start", _start(story)),
     ]
     found += [("state", "; ".join(lines))] if (lines := state_lines(story)) else []
-    repeats = story.get("repeats")
-    found += [("sessions", repeats["why"])] if repeats else []
+    found += beside_lines(story)
+    others = Counter(s["kind"] for s in story["session_list"] if not s["gives_latency"])
+    found += [("other sessions", ", ".join(f"{n} of kind {kind}" for kind, n in sorted(others.items())))]
     return [(name, text) for name, text in found if text]
 
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from harness.report.story.beside import beside_lines
 from harness.report.story.parts import (
     accuracy_lines,
     delegation_line,
@@ -41,6 +42,7 @@ def to_text(story: dict[str, Any]) -> str:
     lines += _section("Heat and clocks", heat_lines(story))
     lines += _section("State of the phone", state_lines(story))
     lines += _section("Where it ran", [delegation_line(story)])
+    lines += _section("Beside it", [f"{name}: {words}" for name, words in beside_lines(story)])
     lines += _section("Memory", [memory_line(story)])
     lines += _section("Energy", energy_lines(story))
     lines += _section("Outputs and accuracy", accuracy_lines(story))
