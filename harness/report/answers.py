@@ -23,6 +23,7 @@ class Answer:
         best: its tier entry; None where no condition ran on every phone of the tier.
         verdict: how sure its lead is, or why there is none.
         sure: it leads the next one beyond the intervals on every phone.
+        rival: the next one, where the lead is not sure.
     """
 
     tier: str | None
@@ -31,6 +32,7 @@ class Answer:
     best: dict[str, Any] | None
     verdict: str
     sure: bool
+    rival: dict[str, Any] | None = None
 
 
 def find_answers(document: dict[str, Any]) -> list[Answer]:
@@ -58,7 +60,8 @@ def sentence(answer: Answer) -> str:
         return f"{tier_name(answer.tier)}, {name}: {answer.verdict}."
     best = answer.best
     limits = interval(best["median_ci95_ms"])
-    text = f"{tier_name(answer.tier)}, {name}: {condition(best)}, {number(best['median_ms'], 'ms')}"
+    also = f" or {condition(answer.rival)}" if answer.rival else ""
+    text = f"{tier_name(answer.tier)}, {name}: {condition(best)}{also}, {number(best['median_ms'], 'ms')}"
     text += f" ({limits})" if limits else ""
     text += f", {number(best['worst_ms'], 'ms')} on the slowest phone" if best["phones"] > 1 else ""
     return f"{text}; {answer.verdict}."
@@ -150,8 +153,12 @@ def _of_one_context(
     if ahead == total:
         where = "on every phone" if total > 1 else "beyond the intervals"
         return Answer(*key, best, f"clearly ahead of {rival} {where}", True)
-    said = [f"{word} on {n}" for word, n in (("ahead", ahead), ("behind", behind), ("undecided", open_)) if n]
-    return Answer(*key, best, f"against {rival}: {', '.join(said)} of {plural(total, 'phone')}", False)
+    if open_ == total:
+        where = " on any phone" if total > 1 else ""
+        return Answer(*key, best, f"cannot be told apart from {rival}{where}", False, others[0])
+    parts = (("ahead", ahead), ("behind", behind), ("cannot be told apart", open_))
+    said = [f"{word} on {n}" for word, n in parts if n]
+    return Answer(*key, best, f"against {rival}: {', '.join(said)} of {plural(total, 'phone')}", False, others[0])
 
 
 def _compare(a: dict[str, Any], b: dict[str, Any]) -> str:

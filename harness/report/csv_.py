@@ -8,9 +8,9 @@ import json
 from typing import Any
 
 _COLUMNS = [
-    *("phone_id", "serial", "device", "tier", "provenance", "context"),
+    *("row", "phone_id", "serial", "device", "tier", "provenance", "context"),
     *("model", "variant", "delegate", "options", "threads", "runtime_flavour", "runtime_sha256"),
-    *("outcome", "outcome_line", "sessions", "sessions_run"),
+    *("outcome", "outcome_line", "sessions", "sessions_run", "sessions_void"),
     *("latency_median_ms", "latency_ci95_lo_ms", "latency_ci95_hi_ms", "latency_p95_ms", "latency_min_ms"),
     *("app_ratio", "app_ratio_ci95_lo", "app_ratio_ci95_hi", "app_ratio_verdict", "app_ratio_reason"),
     *("latency_reason", "init_ms", "first_ms", "peak_rss_mb", "peak_rss_reason", "memory_overall_mb"),
@@ -33,6 +33,7 @@ def to_csv(document: dict[str, Any]) -> str:
         ci95, drop_ci95 = accuracy.get("ci95", [None, None]), accuracy.get("drop_ci95", [None, None])
         values = {
             **{k: row[k] for k in _COLUMNS if k in row},
+            "sessions_void": row["outcomes"].get("void", 0),
             "options": json.dumps(row["options"], sort_keys=True),
             "runtime_flavour": row["runtime"]["flavour"],
             "runtime_sha256": row["runtime"]["sha256"],

@@ -5,7 +5,6 @@ Pure. A value that is missing is None, with its reason in `reason` of the same o
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from harness.measure.rules import VOID_FLAGS
 from harness.records import PhoneRecord, SessionRecord
 from harness.report.agreement import agreement_entry
+from harness.report.groups import CONTEXT, RowKey, key_of_session, row_names
 from harness.report.row.activity import activity_part
 from harness.report.row.app_ratio import app_ratio_part
 from harness.report.row.cold import cold_part
@@ -23,17 +23,16 @@ from harness.report.row.memory import memory
 from harness.report.row.numbers import middle, milliseconds
 from harness.report.row.outcome import is_void, settle
 from harness.report.row.repeats import repeats_part
-from harness.report.row.state import held_key, state_part
+from harness.report.row.state import state_part
 from harness.report.row.sustained import sustained_part
 from harness.report.row.thermal import thermal_part
+from harness.report.row.validity import run_validity, validity
 from harness.report.tiers import tier_entries, tier_rank
 from harness.report.words import device_name
 from harness.results.folder import Run
 from harness.results.verdicts import Condition, condition_of
 
 SCHEMA = 1
-#: Place of the context in the key of a row; what comes before is the phone and the condition.
-_CONTEXT = 6
 
 
 def build_document(run: Run) -> dict[str, Any]:
@@ -47,36 +46,34 @@ def build_document(run: Run) -> dict[str, Any]:
     `agreement`; where the outputs are wrong, that is the row's outcome, and it has no figures.
     """
     phones = {p.phone_id: p for p in run.phones}
-    groups: dict[tuple[Any, ...], list[SessionRecord]] = defaultdict(list)
+    groups: dict[RowKey, list[SessionRecord]] = defaultdict(list)
     checks: dict[Condition, list[SessionRecord]] = defaultdict(list)
     for session in run.sessions:
         if session.kind == "outputs":
             checks[condition_of(session)].append(session)
             continue
-        key, runtime = session.key, session.runtime
-        options = json.dumps(key.options, sort_keys=True)
-        condition = (key.model, key.variant, key.delegate, options, key.threads or 0)
-        built = (runtime.flavour, runtime.sha256 or "")
-        groups[(session.phone_id, *condition, session.context, *built, held_key(session))].append(session)
+        groups[key_of_session(session)].append(session)
     accuracy, suite = run.meta.get("accuracy") or {}, run.meta.get("suite") or {}
-    timed = {key: [s for s in group if s.gives_latency] for key, group in groups.items()}
-    # The last of a key is the state in which the phone was held.
-    shell = {(*key[:_CONTEXT], key[-1]): some for key, some in timed.items() if key[_CONTEXT] == "shell"}
+    of_latency = {key: timed for key, group in groups.items() if (timed := [s for s in group if s.gives_latency])}
+    names = row_names(of_latency)
+    # A twin differs in its context and its program; the last of a key is the state in which the phone was held.
+    shell = {(*key[:CONTEXT], key[-1]): some for key, some in of_latency.items() if key[CONTEXT] == "shell"}
     rows = [
-        {
-            **_row(
-                timed[key], group, phones.get(key[0]), accuracy, suite, agreement_entry(checks[condition_of(group[0])])
-            ),
-            "app_ratio": app_ratio_part(timed[key], shell.get((*key[:_CONTEXT], key[-1]), ())),
-        }
-        for key, group in sorted(groups.items())
-        if timed[key]
+        {"row": names[key]}
+        | _row(timed, groups[key], phones.get(key[0]), accuracy, suite, agreement_entry(checks[condition_of(timed[0])]))
+        | {"app_ratio": app_ratio_part(timed, shell.get((*key[:CONTEXT], key[-1]), ()))}
+        for key, timed in sorted(of_latency.items())
     ]
     rows.sort(key=lambda r: (tier_rank(r["tier"]), r["phone_id"]))
     meta = {k: v for k, v in run.meta.items() if k not in ("schema", "accuracy")}  # that stands in the rows
     return {
         "schema": SCHEMA,
-        "run": {**meta, "path": str(run.path), "damage": list(run.damage)},
+        "run": {
+            **meta,
+            "path": str(run.path),
+            "damage": list(run.damage),
+            "validity": run_validity(of_latency.values()),
+        },
         "rows": rows,
         "tiers": tier_entries(rows),
     }
@@ -163,6 +160,7 @@ def _row(
         "agreement": agreement,
         "accuracy": _accuracy(first.model_sha256, accuracy),
         "flags": sorted({f for s in sessions for f in s.flags}),
+        "validity": validity(sessions),
         "evidence": last.evidence,
     }
 

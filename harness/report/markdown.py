@@ -9,10 +9,11 @@ from harness.report.accuracy import accuracy, any_accuracy, drop
 from harness.report.answers import find_answers, limits, sentence
 from harness.report.row.app_ratio import MARGIN_PCT
 from harness.report.words import (
-    FLAGS,
+    HOW_TO_EXPLAIN,
     badge,
     closing,
     condition,
+    flag_words,
     interval,
     memory,
     misses,
@@ -23,6 +24,7 @@ from harness.report.words import (
     phone_names,
     proof,
     result,
+    stability,
     tier_name,
 )
 
@@ -43,7 +45,9 @@ def to_markdown(document: dict[str, Any]) -> str:
         lines += ["", *_tier(tier, document, names)]
     flags = sorted({f for r in rows for f in r["flags"]})
     if flags:
-        lines += ["", "## Flags", "", *(f"- `{f}`: {FLAGS.get(f, 'a flag of another harness')}" for f in flags)]
+        lines += ["", "## Flags", "", *(f"- `{f}`: {_flag(f)}" for f in flags)]
+    if rows:
+        lines += ["", HOW_TO_EXPLAIN]
     return "\n".join([*lines, "", closing(document), ""])
 
 
@@ -65,12 +69,13 @@ def _tier(tier: str | None, document: dict[str, Any], names: dict[str, str]) -> 
     lines += [""]
     lines += _table(
         ("phone", "model", "delegate", "median ms:", "95 % interval ms:", "p95 ms:", "memory MiB:", "power mW:",
-         *(("accuracy",) if judged else ()), "proof", "outputs", "remarks", "flags"),
+         *(("accuracy",) if judged else ()), "proof", "outputs", "remarks", "flags", "row"),
         (
             (names[r["phone_id"]] + (f" ({r['provenance']})" if r["provenance"] != "real" else ""), model_name(r),
              condition(r), number(r["latency_ms"]["median"]), interval(r["latency_ms"]["ci95"]),
              number(r["latency_ms"]["p95"]), memory(r), number(r["power_mw"]["value"]),
-             *((accuracy(r),) if judged else ()), proof(r), outputs(r), result(r), ", ".join(r["flags"]))
+             *((accuracy(r),) if judged else ()), proof(r), outputs(r),
+             ", ".join(filter(None, (result(r), stability(r)))), ", ".join(r["flags"]), r["row"])
             for r in rows
         ),
     )  # fmt: skip
@@ -86,6 +91,11 @@ def _tier(tier: str | None, document: dict[str, Any], names: dict[str, str]) -> 
             ),
         )  # fmt: skip
     return lines
+
+
+def _flag(name: str) -> str:
+    found = flag_words(name)
+    return _cell(f"{found['meaning']}." + (f" Holds from: {found['threshold']}." if found["threshold"] else ""))
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

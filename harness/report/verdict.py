@@ -80,7 +80,7 @@ def _lead(best: dict[str, Any], others: list[dict[str, Any]], good: list[dict[st
     if low is None or high is None:
         return f", against {name} {number(behind, 'ms')}, too few sessions to tell"
     if low >= high or not best["latency_ms"]["median"]:
-        return f", not clearly ahead of {name} ({number(behind, 'ms')})"
+        return f", cannot be told apart from {name} ({number(behind, 'ms')})"
     ratio = behind / best["latency_ms"]["median"]
     differs = state_difference(best, rival)
     said = f" ({differs})" if differs else ""

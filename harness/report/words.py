@@ -15,6 +15,9 @@ NOT_MEASURED = "–"
 
 #: What each flag means, for readers of a report.
 FLAGS = {name: rule.meaning for name, rule in sorted(RULES.items())}
+#: Of a flag that no rule here gives.
+FOREIGN = "a flag of another harness"
+HOW_TO_EXPLAIN = "`harness explain RUN ROW` tells the whole story of a row; ROW is its name in the column row."
 
 #: Outcomes of rows in a reader's words.
 OUTCOMES = {
@@ -117,6 +120,12 @@ def result(row: dict[str, Any]) -> str:
     return f"{row['sessions']} of {row['sessions_run']} sessions; {said}"
 
 
+def stability(row: dict[str, Any]) -> str:
+    """What its sessions say of how far a median can be trusted: `unstable: needs about 9 more …`, or nothing."""
+    words: str = (row["latency_ms"].get("stability") or {}).get("words") or ""
+    return words
+
+
 def outputs(row: dict[str, Any]) -> str:
     """`equal`, `0.01 % off`, `2 steps off`, `wrong` or `not checked`; empty where nobody asked."""
     found = row["agreement"]
@@ -201,6 +210,25 @@ def badge(kinds: Iterable[str]) -> str | None:
     return f"partly {kind}" if kind and len(found) > 1 else kind
 
 
+def flag_words(name: str) -> dict[str, Any]:
+    """A flag for a legend: `name`, `voids`, `meaning`, `threshold`, `why`; None of a flag that no rule here gives."""
+    rule = RULES.get(name)
+    if rule is None:
+        return {"name": name, "voids": False, "meaning": FOREIGN, "threshold": None, "why": None}
+    return {
+        "name": name, "voids": rule.voids, "meaning": rule.meaning, "threshold": rule.threshold, "why": rule.why,
+    }  # fmt: skip
+
+
+def void_words(found: dict[str, Any]) -> str:
+    """`none void`, or `3 void (2 suspended, 1 cut_short)`, of a run's `validity`."""
+    why = sorted(
+        ((n["voided"], flag) for flag, n in found["rules"].items() if n["voided"]), key=lambda p: (-p[0], p[1])
+    )
+    said = ", ".join(f"{count} {flag}" for count, flag in why)
+    return f"{found['void']} void ({said})" if found["void"] else "none void"
+
+
 def closing(document: dict[str, Any]) -> str:
     """The last sentence of a table."""
     rows = document["rows"]
@@ -213,4 +241,5 @@ def closing(document: dict[str, Any]) -> str:
     counts = Counter(r["outcome"] for r in rows if r["outcome"] != "ok")
     rest = "".join(f"; {n} × {OUTCOMES.get(o, o)}" for o, n in sorted(counts.items()))
     sessions = plural(sum(r["sessions_run"] for r in rows), "session")
-    return f"{sessions} on {phones}: {good} of {plural(len(rows), 'row')} measured{rest}."
+    void = void_words(document["run"]["validity"])
+    return f"{sessions} on {phones}, {void}: {good} of {plural(len(rows), 'row')} measured{rest}."
