@@ -27,7 +27,7 @@ from harness.report.words import (
     remarks,
     result,
     short_names,
-    stability,
+    stability_short,
     tier_name,
 )
 
@@ -146,7 +146,7 @@ def _phone_table(
             condition(row),
             number(latency["median"]), interval(latency["ci95"]), number(latency["p95"]), number(row["first_ms"]),
             memory(row), accuracy(row), proof(row), outputs(row), row["row"],
-            ", ".join(filter(None, (result(row), stability(row), app_ratio(row), *remarks(row, common)))),
+            ", ".join(filter(None, (result(row), stability_short(row), app_ratio(row), *remarks(row, common)))),
         )  # fmt: skip
         _add(table, tuple(cells[i] for i in kept), dim=row["outcome"] != "ok")
         before = row["phone_id"]

@@ -123,7 +123,25 @@ def result(row: dict[str, Any]) -> str:
 def stability(row: dict[str, Any]) -> str:
     """What its sessions say of how far a median can be trusted: `unstable: needs about 9 more …`, or nothing."""
     words: str = (row["latency_ms"].get("stability") or {}).get("words") or ""
-    return words
+    repeats = row.get("repeats")
+    # Where it went on by itself, what ended it is the answer to "how many more".
+    return "; ".join(filter(None, (words, repeats["why"] if repeats and not repeats["narrow"] else "")))
+
+
+def stability_short(row: dict[str, Any]) -> str:
+    """The same for a column of a terminal: `two speeds, unstable: ~9 more`."""
+    found, repeats = row["latency_ms"]["stability"], row.get("repeats")
+    said = ["two speeds" if found["modes"] else ""]
+    if found["trend_pct"] is not None:
+        said.append(f"drifts by {found['trend_pct']:+.0f} %")
+    if found["outliers"]:
+        said.append(plural(len(found["outliers"]), "outlier"))
+    if repeats and not repeats["narrow"]:
+        half = repeats["half_width_pct"]
+        said.append("budget spent" + (f" at ±{half:.1f} %" if half is not None else ""))
+    elif found["stable"] is False and not repeats:
+        said.append(f"unstable: ~{found['needs_sessions']} more")
+    return ", ".join(filter(None, said))
 
 
 def outputs(row: dict[str, Any]) -> str:
