@@ -14,6 +14,7 @@ mkdir "$block/started" 2>/dev/null || exit 0
 cd "$block" || exit 1
 . ./settings
 . ./lib/state.sh
+. ./lib/memory.sh
 read -r boot_id <"${PHONE_ROOT}/proc/sys/kernel/random/boot_id"
 echo "$boot_id" >boot_id
 # A pid counts only together with its start time and the boot (see end.sh).
@@ -27,7 +28,7 @@ start_time $$
 echo "$$ $started" >run.pid
 
 cpus="${PHONE_ROOT}/sys/devices/system/cpu/cpufreq"
-sampler_pid='' child='' dog='' latest='' heat_node=''
+sampler_pid='' child='' dog='' reader='' latest='' heat_node=''
 battery_floor_pct=${battery_floor_pct:-0} hard_stop_tenths=${hard_stop_tenths:-0}
 
 uptime_now() { read -r now _ <"${PHONE_ROOT}/proc/uptime"; }
@@ -51,6 +52,7 @@ finish() {
   trap '' EXIT TERM INT HUP
   [ -n "$child" ] && end_group "$child"
   quit "$dog"
+  quit "$reader"
   quit "$sampler_pid"
   sh "$ender" "$block" restore
   mark "end $1"
@@ -226,6 +228,7 @@ session() {
     prepare "$dir" "$3"
     [ "$idle_s" = 0 ] || { mark "idle $1"; ${SLEEP:-sleep} "$idle_s"; }
   fi
+  [ "$2" = memory ] && memory_begin "$dir"
   mark "start $1"
   setsid sh "$dir/cmd" >"$dir/out" 2>"$dir/err" </dev/null &
   child=$!
@@ -233,13 +236,18 @@ session() {
   echo "$child $started" >pid
   watchdog "$child" "$dir" &
   dog=$!
+  if [ "$2" = memory ]; then
+    memory_watch "$child" "$dir" &
+    reader=$!
+  fi
   wait "$child"
   rc=$?
   mark "stop $1 $rc"
   pid=$child child=''
   : >pid
   quit "$dog"
-  dog=''
+  quit "$reader"
+  dog='' reader=''
   if [ $timed = 1 ]; then
     [ "$idle_s" = 0 ] || { ${SLEEP:-sleep} "$idle_s"; mark "idle-end $1"; }
     conclude "$dir"

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.adb.quote import device_path, quote
 from harness.benchmark.delegates import delegate_args
+from harness.benchmark.details import profile_args
 from harness.benchmark.work import Block, PlannedSession, Protocol
 from harness.phones.lease import Lease
 
@@ -48,6 +49,8 @@ def program_args(session: PlannedSession, protocol: Protocol, flavour: str, know
         if flavour == "litert":
             # On by default there as what to fall back to, and it aborts where both are asked for.
             args.append("--use_cpu=false")
+    if session.kind == "operators":
+        args += profile_args(folder, known)
     return [*args, *protocol.extra_args]
 
 
@@ -77,6 +80,8 @@ def settings(protocol: Protocol, *, thermal_service: bool, lease: Lease | None =
         "stay_on": 1,
         "thermal_service": int(thermal_service),
         "period": f"{protocol.sample_period_s:g}",
+        "memory_period": f"{protocol.memory_period_s:g}",
+        "memory_quick": f"{protocol.memory_period_s / 5:g}",
         "deadline_s": round(protocol.session_timeout_s),
         "idle_s": f"{protocol.idle_s:g}",
         "cooldown_s": round(protocol.cooldown_timeout_s),

@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from harness.benchmark.delegates import DELEGATES, is_fallback, proof
+from harness.benchmark.details import PROTOCOLS as DETAILS
+from harness.benchmark.details import untimed_flags
 from harness.benchmark.garbled import is_garbled
 from harness.benchmark.output import BenchmarkOutput, ResultFileError, read_runtime_info
 from harness.benchmark.session_files import SessionFiles
 from harness.benchmark.work import Block, PlannedSession
 from harness.measure.around import busy_share, charging_reason, frequency_record, supply_online, thermal_record
+from harness.measure.memory import memory_record, parse_memory
 from harness.measure.power import energy_per_inference, mean_power
 from harness.measure.rules import Evidence, judge
 from harness.measure.sampler import SamplerLog
-from harness.records import Delegation, PhoneRecord, ProgramMemory, Quantity, Runtime, SessionRecord
+from harness.records import Delegation, MemoryRecord, PhoneRecord, ProgramMemory, Quantity, Runtime, SessionRecord
 
 _SIGNALS = {1: "SIGHUP", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV"}
 _SIGNALS[15] = "SIGTERM"
@@ -79,6 +82,8 @@ def make_record(
             garbled=is_garbled(files.folder, output),
         )
     )
+    if session.kind in DETAILS:
+        flags = untimed_flags(flags)
     return SessionRecord(
         **_identity(session, block, phone, runtime),
         args=args,
@@ -98,6 +103,7 @@ def make_record(
         timed_run=output.timed_run,
         memory=output.memory,
         peak_rss_mb=_peak(log, output.memory),
+        memory_detail=_memory(files, session, output.memory),
         delegation=found,
         power_mw=power,
         energy_mj=energy,
@@ -174,6 +180,12 @@ def _peak(log: SamplerLog | None, memory: ProgramMemory | None) -> Quantity:
     if sampled is not None and sampled >= (memory.overall_mb or 0.0 if memory else 0.0):
         return Quantity(sampled, source="/proc statm, a lower bound")
     return Quantity(reason="the process ended before a sample saw its peak")
+
+
+def _memory(files: SessionFiles, session: PlannedSession, program: ProgramMemory | None) -> MemoryRecord:
+    log = parse_memory(files.text("memory.tsv")) if session.kind == "memory" else None
+    why = "looked at in sessions for memory only: ask for details of memory"
+    return memory_record(log, files.text("smaps_rollup"), files.text("gpumem"), program, why)
 
 
 def _detail(files: SessionFiles) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import Protocol as Interface
 
 from harness.benchmark.block import session_folder
 from harness.benchmark.delegates import DELEGATES
+from harness.benchmark.details import PROTOCOLS
 from harness.benchmark.work import Block, ModelFile, PlannedSession, Protocol
 from harness.records import Agreement, SessionRecord
 
@@ -116,4 +117,5 @@ def not_checked(record: SessionRecord, session: PlannedSession, source: str, rea
 
 def planned(block: Block, session: PlannedSession) -> Block:
     """The block as this session runs in it."""
-    return block if session.kind != "outputs" else replace(block, protocol=protocol_for_outputs(block.protocol))
+    change = {"outputs": protocol_for_outputs, **PROTOCOLS}.get(session.kind)
+    return block if change is None else replace(block, protocol=change(block.protocol))

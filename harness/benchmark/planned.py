@@ -2,7 +2,8 @@
 
 Method of the order: randomised complete blocks. Each round holds every condition once, shuffled, so that drift (heat,
 battery, background work) falls on all conditions alike (Abedi & Brecht, ICPE 2017: randomised interleaved trials).
-Sessions that run for their outputs come after all that are timed, so that they heat no phone before its figures.
+Sessions that run for something else than their times come after all that are timed, so that they heat no phone before
+its figures: those for outputs first, then those for details, one kind after the other.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Conditions:
         flavours: phone_id to the flavour of its program; a delegate that this flavour lacks is skipped. Where the
             flavour is not known, nothing is skipped for it.
         samples: model sha256 to the number of inputs that its outputs are checked on, with the first of `threads`.
+        details: kinds of sessions that follow for details, in order, one for each condition.
     """
 
     models: tuple[ModelFile, ...]
@@ -43,6 +45,7 @@ class Conditions:
     seed: int
     flavours: Mapping[str, str]
     samples: Mapping[str, int]
+    details: tuple[str, ...] = ()
 
     def block(self, block_id: str, phone: PhoneRecord, name: str) -> Block:
         """The block of a phone; empty where it can run nothing. Its order depends on the seed and `name` alone."""
@@ -56,6 +59,7 @@ class Conditions:
         ]
         planned = _interleave(keys, self.sessions, random.Random(f"{self.seed}/{name}"))
         planned += _for_outputs([k for k in keys if k[0].threads == self.threads[0]], self.samples, len(planned))
+        planned += _for_details(keys, self.details, len(planned))
         return Block(block_id, phone.phone_id, planned, self.protocol)
 
     def skipped(self, phone: PhoneRecord) -> Iterator[tuple[str, str]]:
@@ -137,6 +141,13 @@ def _for_outputs(
     return tuple(
         PlannedSession(first + i, 0, key, model, "outputs", sample) for i, (key, model, sample) in enumerate(wanted)
     )
+
+
+def _for_details(
+    keys: Sequence[tuple[SessionKey, ModelFile]], kinds: Sequence[str], first: int
+) -> tuple[PlannedSession, ...]:
+    wanted = [(kind, key, model) for kind in kinds for key, model in keys]
+    return tuple(PlannedSession(first + i, 0, key, model, kind) for i, (kind, key, model) in enumerate(wanted))
 
 
 def _cannot(delegate: str, phone: PhoneRecord, flavour: str | None) -> str | None:

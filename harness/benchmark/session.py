@@ -14,6 +14,7 @@ from harness.adb.phone import Phone
 from harness.benchmark.binary import check_abi, describe
 from harness.benchmark.block import archive, command, program_args, session_folder, settings
 from harness.benchmark.collect import make_record, not_started, read_markers
+from harness.benchmark.details import cannot_detail
 from harness.benchmark.device_block import BlockState, DeviceBlock
 from harness.benchmark.outputs import (
     InputFile,
@@ -128,8 +129,9 @@ def run_block(
 
 def _paced(block: Block, clock: Clock) -> Block:
     # A sampler that shall keep up with a fast virtual clock would take the host's time from the phones.
-    period_s = max(block.protocol.sample_period_s, _LEAST_PERIOD_S * getattr(clock, "rate", 1.0))
-    return replace(block, protocol=replace(block.protocol, sample_period_s=period_s))
+    least_s, protocol = _LEAST_PERIOD_S * getattr(clock, "rate", 1.0), block.protocol
+    periods = {name: max(getattr(protocol, name), least_s) for name in ("sample_period_s", "memory_period_s")}
+    return replace(block, protocol=replace(protocol, **periods))
 
 
 class _Runner:
@@ -172,6 +174,7 @@ class _Runner:
         for session in self.block.sessions:
             inputs = self._inputs(session, described.flags)
             reason = self._too_large(session) or (inputs if isinstance(inputs, str) else None)
+            reason = reason or cannot_detail(session.kind, described.flags)
             if reason is not None or isinstance(inputs, str):
                 self._refuse(session, reason or "")
                 continue

@@ -52,6 +52,7 @@ class Protocol:
     hard_stop_c: float | None = CareLimits.hard_stop_c  # of the battery: what runs is ended, None: off
     require_full_delegation: bool = False
     extra_args: tuple[str, ...] = ()
+    memory_period_s: float = 0.1  # between two looks at a process, in sessions of kind "memory"
 
 
 @dataclass(frozen=True)

@@ -281,6 +281,7 @@ def _plan(
         run_id=run_id,
         flavours={phone_id: binary.flavour for phone_id, binary in binaries.items()},
         samples={digest: one.count for digest, one in asked.items()},
+        details=suite.detail_kinds(),
         spread=suite.spread(),
         selectors=parse_selectors(wanted),
     )

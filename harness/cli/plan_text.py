@@ -26,6 +26,7 @@ def show_plan(plan: Plan, as_json: bool) -> None:
             key = session.key
             options = " ".join(f"{k}={v}" for k, v in key.options.items())
             what = None if session.sample is None else f"outputs of input {session.sample}"
+            what = f"for {session.kind}" if session.kind in ("memory", "operators") else what
             words = (key.model, key.variant, key.delegate, options, f"{key.threads} threads", what)
             print(f"  {session.index:4d}  {' '.join(w for w in words if w)}")
     time = f"{plan.estimate_s():.0f} s where phones stay cool and {plan.limit_s():.0f} s at most"

@@ -112,7 +112,7 @@ class FakeCall:
         """Keep it."""
         self.stderr += text if isinstance(text, str) else text.decode()
 
-    async def resident(self, megabytes: float) -> None:
+    async def resident(self, megabytes: float, mapped: str = "") -> None:
         """Keep it."""
         self.held_mb.append(megabytes)
 

@@ -9,9 +9,11 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from harness.benchmark.delegates import DELEGATES, parse_delegate
+from harness.benchmark.details import PROFILE_FLAGS
 from harness.benchmark.models import built_files, model_name, printable, read_model
 from harness.benchmark.selectors import parse_selectors
 from harness.benchmark.spread import Spread
+from harness.benchmark.suite.details import Detail, detail_faults, in_order
 from harness.benchmark.suite.models import SuiteModel, SuiteOutputs, rebase, rebase_outputs
 from harness.benchmark.suite.part import Fault, Strict
 from harness.benchmark.suite.phones import SuiteCare, SuiteGates, SuitePhones, care_faults, plain_per
@@ -50,6 +52,13 @@ class Suite(Strict):
     seed: int = Field(default=0, description="Seed of the order of sessions.")
     protocol: SuiteProtocol = SuiteProtocol()
     outputs: SuiteOutputs | None = Field(default=None, description="Check the outputs of every model.")
+    details: list[Detail] = Field(
+        default=[], description="What else to look into, in sessions of their own that are not timed."
+    )
+
+    def detail_kinds(self) -> tuple[str, ...]:
+        """Kinds of sessions that the details need, in the order in which they run."""
+        return in_order(self.details)
 
     def outputs_wanted(self) -> dict[str, OutputsWanted]:
         """Model name to what its outputs are checked on, for those that are checked."""
@@ -82,7 +91,9 @@ class Suite(Strict):
     def measured(self) -> dict[str, Any]:
         """What makes two suites one measurement, beside models and outputs, as run.json keeps it."""
         # Runs that are older than these keys know nothing of them.
-        unsaid = {key for key in ("phones", "care") if getattr(self, key) == type(self).model_fields[key].default}
+        unsaid = {
+            key for key in ("phones", "care", "details") if getattr(self, key) == type(self).model_fields[key].default
+        }
         return self.model_dump(mode="json", exclude={"models", "outputs", "priority"} | unsaid)
 
     def _paths(self) -> Iterator[tuple[str, str, Path, Keys]]:
@@ -129,6 +140,7 @@ def suite_from_flags(
     warmup_min_secs: float | None = None,
     seed: int = 0,
     outputs: OutputsWanted | None = None,
+    details: Sequence[str] = (),
 ) -> Suite:
     """The suite that `harness bench` means; deadlines grow with the phases asked for.
 
@@ -158,6 +170,7 @@ def suite_from_flags(
         "protocol": values,
         "care": {"wait_s": QUICK_CARE_S},
         "outputs": None if outputs is None else {"inputs": outputs.inputs, "samples": outputs.samples},
+        "details": list(details),
     }
     try:
         suite = SUITE.validate_python(data)
@@ -214,6 +227,8 @@ def _faults(suite: Suite) -> Iterator[Fault]:
         except UsageError as error:
             yield Fault(("devices", index), error.message, error.advice)
     own = OWN_FLAGS | OUTPUT_FLAGS if suite.outputs_wanted() else OWN_FLAGS
+    own |= PROFILE_FLAGS if "operators" in suite.details else set()
+    yield from detail_faults(suite.details)
     yield from protocol_faults(suite.protocol, own)
     yield from care_faults(suite.care)
 

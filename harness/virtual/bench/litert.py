@@ -117,7 +117,7 @@ async def _prepare(call: Call, console: Console, flags: Parsed) -> _Ready:
         where = _placement(flags, found)
         times = timing(graph, speed, where)
         memory = footprint(graph, model.file_bytes, speed, where)
-        await hold(call, memory)
+        await hold(call, memory, flags["graph"])
         factor = session_factor(speed, rng)
         init_ms = times.init_ms * factor / state.speed("cpu")
         await clock.sleep(started + init_ms / 1000 - clock.awake_s())

@@ -58,8 +58,8 @@ def _pages(megabytes: float) -> float:
     return round(megabytes * 256) / 256  # the kernel counts whole pages
 
 
-async def hold(call: Call, found: Footprint) -> None:
-    """Hold it on the phone.
+async def hold(call: Call, found: Footprint, model: str) -> None:
+    """Hold it on the phone; the file `model` is mapped.
 
     Raises:
         Signalled: the phone does not have it, and its low-memory killer ends the process.
@@ -77,4 +77,4 @@ async def hold(call: Call, found: Footprint) -> None:
             pid=_LMKD_PID,
         )
         raise Signalled(_SIGKILL)
-    await call.resident(found.total_mb)
+    await call.resident(found.total_mb, model)
