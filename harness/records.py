@@ -46,6 +46,8 @@ KINDS = ("timing", "outputs", "cold", "sustained", "operators", "memory")
 
 #: Kinds whose times count for nothing: they come after all that is timed, and wait for no phone to cool down.
 UNTIMED_KINDS = frozenset({"outputs", "operators", "memory"})
+#: Those of them that look into one condition for details.
+DETAIL_KINDS = UNTIMED_KINDS - {"outputs"}
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,11 @@ class EnergyRecord:
     inferences: int | None = None
     absolute: str | None = None
     reason: str | None = None
+
+
+#: Kinds of memory that a MemoryRecord keeps apart, and the phases in which the peak grows.
+MEMORY_PARTS = ("vm_hwm", "anon", "file", "swap", "pss", "gpu")
+MEMORY_PHASES = ("load", "compile", "run")
 
 
 @dataclass(frozen=True)

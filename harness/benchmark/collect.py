@@ -8,18 +8,27 @@ from pathlib import Path
 from typing import Any
 
 from harness.benchmark.delegates import DELEGATES, is_fallback, proof
-from harness.benchmark.details import PROTOCOLS as DETAILS
 from harness.benchmark.details import untimed_flags
 from harness.benchmark.garbled import is_garbled
-from harness.benchmark.output import BenchmarkOutput, ResultFileError, read_runtime_info
+from harness.benchmark.output import BenchmarkOutput, ResultFileError, read_operators, read_runtime_info
 from harness.benchmark.session_files import SessionFiles
 from harness.benchmark.work import Block, PlannedSession
 from harness.measure.around import busy_share, charging_reason, frequency_record, supply_online, thermal_record
-from harness.measure.memory import memory_record, parse_memory
+from harness.measure.memory import memory_record, parse_memory, phases_told
 from harness.measure.power import energy_per_inference, mean_power
 from harness.measure.rules import Evidence, judge
 from harness.measure.sampler import SamplerLog
-from harness.records import Delegation, MemoryRecord, PhoneRecord, ProgramMemory, Quantity, Runtime, SessionRecord
+from harness.records import (
+    DETAIL_KINDS,
+    Delegation,
+    MemoryRecord,
+    OperatorProfile,
+    PhoneRecord,
+    ProgramMemory,
+    Quantity,
+    Runtime,
+    SessionRecord,
+)
 
 _SIGNALS = {1: "SIGHUP", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV"}
 _SIGNALS[15] = "SIGTERM"
@@ -82,7 +91,7 @@ def make_record(
             garbled=is_garbled(files.folder, output),
         )
     )
-    if session.kind in DETAILS:
+    if session.kind in DETAIL_KINDS:
         flags = untimed_flags(flags)
     return SessionRecord(
         **_identity(session, block, phone, runtime),
@@ -104,6 +113,7 @@ def make_record(
         memory=output.memory,
         peak_rss_mb=_peak(log, output.memory),
         memory_detail=_memory(files, session, output.memory),
+        operators=_operators(files, session),
         delegation=found,
         power_mw=power,
         energy_mj=energy,
@@ -182,10 +192,18 @@ def _peak(log: SamplerLog | None, memory: ProgramMemory | None) -> Quantity:
     return Quantity(reason="the process ended before a sample saw its peak")
 
 
+def _operators(files: SessionFiles, session: PlannedSession) -> OperatorProfile | None:
+    found = read_operators(files.data)
+    if found is None and session.kind == "operators":
+        return OperatorProfile(reason=files.output.outcome_line or "the program left no profile of its operators")
+    return found
+
+
 def _memory(files: SessionFiles, session: PlannedSession, program: ProgramMemory | None) -> MemoryRecord:
-    log = parse_memory(files.text("memory.tsv")) if session.kind == "memory" else None
-    why = "looked at in sessions for memory only: ask for details of memory"
-    return memory_record(log, files.text("smaps_rollup"), files.text("gpumem"), program, why)
+    if session.kind != "memory":
+        return MemoryRecord(phases_mb=phases_told(program))
+    log = parse_memory(files.text("memory.tsv"))
+    return memory_record(log, files.text("smaps_rollup"), files.text("gpumem"), program)
 
 
 def _detail(files: SessionFiles) -> dict[str, str]:

@@ -65,23 +65,24 @@ def parse_memory(text: str) -> MemoryLog:
     return MemoryLog(pid, kernel, gpu_total, tuple(look for name, look in found if name not in _SHELLS))
 
 
-def memory_record(
-    log: MemoryLog | None, rollup: str, gpumem: str, program: ProgramMemory | None, why_none: str
-) -> MemoryRecord:
-    """What is known of one process's memory.
+def phases_told(program: ProgramMemory | None) -> dict[str, float]:
+    """What the program's own figures alone say of phases: growth of the peak by the runs, MiB."""
+    if program is None or program.init_mb is None or program.overall_mb is None:
+        return {}
+    return {"run": max(0.0, program.overall_mb - program.init_mb)}
+
+
+def memory_record(log: MemoryLog, rollup: str, gpumem: str, program: ProgramMemory | None) -> MemoryRecord:
+    """What is known of the memory of a process that was looked at.
 
     Args:
-        log: None where the process was not looked at.
         rollup, gpumem: texts of /proc/PID/smaps_rollup and `dumpsys gpu --gpumem`; empty where there is none.
         program: as the program printed it.
-        why_none: why it was not looked at.
     """
-    if log is None or not log.looks:
-        reason = why_none if log is None else "the process was gone before the first look at it"
-        missing = Quantity(reason=reason)
-        phases, reasons = _phases((), program, reason)
+    phases, reasons = _phases(log.looks, program)
+    if not log.looks:
+        missing = Quantity(reason="the process was gone before the first look at it")
         return MemoryRecord(missing, missing, missing, missing, missing, missing, phases, reasons)
-    phases, reasons = _phases(log.looks, program, "")
     return MemoryRecord(
         vm_hwm_mb=_most(log, lambda look: look.hwm, "VmHWM"),
         anon_mb=_most(log, lambda look: look.anon, "RssAnon"),
@@ -130,9 +131,7 @@ def _gpu(log: MemoryLog, gpumem: str) -> Quantity:
     return Quantity(reason=f"not told: {told}, and no node of the driver can be read")
 
 
-def _phases(
-    looks: tuple[Look, ...], program: ProgramMemory | None, not_seen: str
-) -> tuple[dict[str, float], dict[str, str]]:
+def _phases(looks: tuple[Look, ...], program: ProgramMemory | None) -> tuple[dict[str, float], dict[str, str]]:
     """Growth of the peak by phase, MiB, and why one is not known.
 
     The program's own figures part initialisation (load and compile) from the runs. A look between the lines that say
@@ -143,13 +142,12 @@ def _phases(
     if init is None or overall is None:
         silent = "the program printed no growth of its peak"
         return {}, {"load": silent, "compile": silent, "run": silent}
-    phases, reasons = {"run": max(0.0, overall - init)}, {}
+    phases = phases_told(program)
     after_load = next((look.hwm for look in looks if look.phase == "loaded" and look.hwm is not None), None)
     last = max((look.hwm for look in looks if look.hwm is not None), default=None)
     if after_load is None or last is None:
-        why = not_seen or "no look fell between the loading of the model and the end of initialisation"
-        reasons = dict.fromkeys(("load", "compile"), f"{why}; both together are init")
-        return phases, reasons
+        why = "no look fell between the loading of the model and the end of initialisation"
+        return phases, dict.fromkeys(("load", "compile"), f"{why}; both together are init")
     load = min(init, max(0.0, after_load / 1024 - (last / 1024 - overall)))
     if load > max(_LITTLE_MB, _LITTLE * init):
         why = f"load is at most {load:.1f} MiB: compilation was at work at the first look"

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.measure.rules import VOID_FLAGS
-from harness.records import PhoneRecord, SessionRecord
+from harness.records import DETAIL_KINDS, PhoneRecord, SessionRecord
 from harness.report.agreement import agreement_entry
 from harness.report.row.energy import quantity
 from harness.report.row.latency import latency
 from harness.report.row.memory import memory
 from harness.report.row.numbers import middle, milliseconds
+from harness.report.row.operators import operators
 from harness.report.row.outcome import is_void, settle
 from harness.report.row.thermal import thermal_part
 from harness.report.tiers import tier_entries, tier_rank
@@ -33,11 +34,12 @@ def build_document(run: Run) -> dict[str, Any]:
     median of the printed ones. Sessions that ran and are void (`VOID_FLAGS`) do not count. Where sessions ended
     differently, the row's outcome is the most frequent one, and of equally frequent ones the one that is not `ok`;
     `outcomes` holds the count of each, void ones under `void`. Only sessions that ended as the row did give figures.
-    Sessions that ran for their outputs give no figures but `agreement`; where the outputs are wrong, that is the row's
-    outcome, and it has no figures.
+    Sessions that ran for details give `memory_mb` its parts, and `operators`. Sessions that ran for their outputs give
+    no figures but `agreement`; where the outputs are wrong, that is the row's outcome, and it has no figures.
     """
     phones = {p.phone_id: p for p in run.phones}
     groups: dict[tuple[Any, ...], list[SessionRecord]] = defaultdict(list)
+    details: dict[tuple[Any, ...], list[SessionRecord]] = defaultdict(list)
     checks: dict[Condition, list[SessionRecord]] = defaultdict(list)
     for session in run.sessions:
         if session.kind == "outputs":
@@ -46,10 +48,11 @@ def build_document(run: Run) -> dict[str, Any]:
         key, runtime = session.key, session.runtime
         options = json.dumps(key.options, sort_keys=True)
         condition = (key.model, key.variant, key.delegate, options, key.threads or 0)
-        groups[(session.phone_id, *condition, session.context, runtime.flavour, runtime.sha256 or "")].append(session)
+        place = (session.phone_id, *condition, session.context, runtime.flavour, runtime.sha256 or "")
+        (details if session.kind in DETAIL_KINDS else groups)[place].append(session)
     accuracy = run.meta.get("accuracy") or {}
     rows = [
-        _row(group, phones.get(key[0]), accuracy, agreement_entry(checks[condition_of(group[0])]))
+        _row(group, details[key], phones.get(key[0]), accuracy, agreement_entry(checks[condition_of(group[0])]))
         for key, group in sorted(groups.items())
     ]
     rows.sort(key=lambda r: (tier_rank(r["tier"]), r["phone_id"]))
@@ -63,9 +66,14 @@ def build_document(run: Run) -> dict[str, Any]:
 
 
 def _row(
-    sessions: Sequence[SessionRecord], phone: PhoneRecord | None, accuracy: dict[str, Any], agreement: dict[str, Any]
+    sessions: Sequence[SessionRecord],
+    details: Sequence[SessionRecord],
+    phone: PhoneRecord | None,
+    accuracy: dict[str, Any],
+    agreement: dict[str, Any],
 ) -> dict[str, Any]:
     first = sessions[0]
+    looked, profiled = ([s for s in details if s.kind == kind] for kind in ("memory", "operators"))
     outcome, counted = settle(sessions)
     line = next((s.outcome_line for s in sessions if s.outcome == outcome and s.outcome_line), None)
     if outcome == "other" and not line:
@@ -76,6 +84,7 @@ def _row(
     reason = None if counted else line or f"no session gave a time: {outcome}"
     last = counted[-1] if counted else sessions[-1]
     init, begin = (middle(milliseconds(v) for v in values) for values in _starts(counted))
+    speed = latency(counted, reason)
     device, tier = _device(phone), phone.tier if phone else None
     return {
         "phone_id": first.phone_id,
@@ -104,12 +113,13 @@ def _row(
         "outcomes": dict(sorted(Counter("void" if is_void(s) else s.outcome for s in sessions).items())),
         "sessions": len(counted),
         "sessions_run": len(sessions),
-        "latency_ms": latency(counted, reason),
+        "latency_ms": speed,
         "init_ms": init,
         "init_ms_reason": None if init is not None else reason or "the program printed none",
         "first_ms": begin,
         "first_ms_reason": None if begin is not None else reason or "the program printed none",
-        "memory_mb": memory(counted, sessions, reason),
+        "memory_mb": memory(counted, sessions, reason, looked),
+        "operators": operators(profiled or [s for s in sessions if s.operators is not None], speed["median"]),
         "power_mw": quantity([s.power_mw for s in counted], reason),
         "energy_mj": quantity([s.energy_mj for s in counted], reason),
         "thermal": thermal_part(counted, reason),
@@ -123,7 +133,7 @@ def _row(
         },
         "agreement": agreement,
         "accuracy": _accuracy(first.model_sha256, accuracy),
-        "flags": sorted({f for s in sessions for f in s.flags}),
+        "flags": sorted({f for s in (*sessions, *details) for f in s.flags}),
         "evidence": last.evidence,
     }
 
