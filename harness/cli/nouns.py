@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
         devices,
         doctor,
         import_,
+        operators,
         parse,
         probe,
         queue,
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
 
     for command in (bench.bench, run.run, report.report, runs.runs, devices.devices, doctor.doctor, clean.clean):
         app.command()(command)
+    app.command()(operators.operators)
     app.command()(queue.queue)
     app.command()(watch.watch)
     app.command()(probe.probe)
