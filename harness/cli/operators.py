@@ -72,7 +72,7 @@ def _print(table: dict[str, Any], names: dict[str, str]) -> None:
         what.append(condition(table))
     kind = "" if table["provenance"] == "real" else f" ({table['provenance']})"
     head = f"{names.get(table['phone_id'], table['phone_id'])}{kind}: {' '.join(w for w in what if w)}"
-    shown = Table(title=head, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    shown = Table(box=None, pad_edge=False, header_style="dim")
     shown.add_column("operator" if table["matched_by"] == "type" else "family of operators")
     for number_, one in enumerate(conditions):
         shown.add_column(f"{one['label']}, ms", justify="right", no_wrap=True)
@@ -86,6 +86,7 @@ def _print(table: dict[str, Any], names: dict[str, str]) -> None:
     totals = [c["total_ms"] for c in conditions]
     shown.add_row("all operators", *_cells(totals, [c["ratio"] for c in conditions], number), style="bold")
     console = Console() if sys.stdout.isatty() else Console(width=170, color_system=None)
+    console.print(head, style="bold", highlight=False, markup=False)
     console.print(shown)
     for one in conditions:
         parts = ", ".join(f"{u['unit'] or 'unknown'} {number(u['share_pct'])} %" for u in one["units"])

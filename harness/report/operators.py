@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -33,7 +32,8 @@ class Column:
     def label(self, axis: Axis) -> str:
         """What tells it from the other columns."""
         key = self.session.key
-        return self.delegate if axis == "delegate" else key.variant if axis == "variant" else key.model
+        name = self.delegate if axis == "delegate" else key.variant if axis == "variant" else key.model
+        return f"{name} (ran on the CPU)" if self.session.outcome == "fallback" else name
 
 
 def profiled(sessions: Iterable[SessionRecord], model: str | None = None) -> list[Column]:
@@ -43,7 +43,7 @@ def profiled(sessions: Iterable[SessionRecord], model: str | None = None) -> lis
         if s.operators is None or not s.operators.ops or (model is not None and s.key.model != model):
             continue
         key = s.key
-        options = json.dumps(key.options, sort_keys=True)
+        options = tuple(sorted(key.options.items()))
         place = (s.phone_id, key.model, key.variant, key.delegate, options, key.threads or 0, s.runtime.sha256 or "")
         found[place] = Column(s, s.operators)
     return [column for _, column in sorted(found.items(), key=lambda item: item[0])]

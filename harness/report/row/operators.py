@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.records import OperatorProfile, SessionRecord
+from harness.report.families import family
 
 NOT_ASKED = "operators were not profiled in this run: ask for --details operators"
 _TOP = 10
@@ -16,7 +17,8 @@ def operators(profiled: Sequence[SessionRecord], median_ms: float | None) -> dic
     """The row's `operators`: times of one run, of the last session that was profiled.
 
     Keys: `total_ms` of the model's operators, `count`, `source` (proto, csv or table), `units` (`unit`, `ms`,
-    `share_pct`; unit None with `unit_reason` where nothing says what ran them), `top` (the slowest), `slowdown` (of the
+    `share_pct`; unit None with `unit_reason` where nothing says what ran them), `families` (the same by unit and family
+    of operators, see families.py), `top` (the slowest), `slowdown` (of the
     profiled session's mean run over the row's median: what profiling costs), `reason`.
 
     Args:
@@ -33,6 +35,7 @@ def operators(profiled: Sequence[SessionRecord], median_ms: float | None) -> dic
             "count": 0,
             "source": None,
             "units": [],
+            "families": [],
             "top": [],
             "slowdown": None,
         }
@@ -45,6 +48,7 @@ def operators(profiled: Sequence[SessionRecord], median_ms: float | None) -> dic
         "count": len(ops),
         "source": found.source,
         "units": units(found),
+        "families": families(found),
         "top": [
             {
                 "node_type": op.node_type,
@@ -76,6 +80,19 @@ def units(found: OperatorProfile) -> list[dict[str, Any]]:
             "unit_reason": None if unit else "neither the names nor the runtime info file say what ran them",
         }
         for unit, ms in sorted(sums.items(), key=lambda item: -item[1])
+    ]
+
+
+def families(found: OperatorProfile) -> list[dict[str, Any]]:
+    """Time of one run by unit and family of operators, those of a unit together, the longest first."""
+    order = [entry["unit"] for entry in units(found)]
+    sums: dict[tuple[str | None, str], float] = defaultdict(float)
+    for op in found.ops:
+        if op.part == "model":
+            sums[op.unit, family(op.node_type)] += op.ms
+    ranked = sorted(sums.items(), key=lambda item: (order.index(item[0][0]), -item[1]))
+    return [
+        {"unit": unit, "family": name, "ms": ms, "share_pct": _share(ms, found.total_ms)} for (unit, name), ms in ranked
     ]
 
 
