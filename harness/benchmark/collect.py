@@ -70,6 +70,7 @@ def make_record(
     power = energy = Quantity(reason="the session left no times")
     if start is not None and end is not None:
         power, energy = _power(log, start, end, output, block.protocol.idle_s, charging)
+    held, profile = _memory(files, session, output.memory), _operators(files, session)
     flags = judge(
         Evidence(
             start_s=start,
@@ -89,6 +90,9 @@ def make_record(
             runs=output.timed_run.count if output.timed_run else None,
             wanted_runs=block.protocol.num_runs,
             garbled=is_garbled(files.folder, output),
+            swap_mb=held.swap_mb.value,
+            operators_ms=profile.total_ms if profile else None,
+            run_ms=None if output.inference_avg_us is None else output.inference_avg_us / 1000,
         )
     )
     if session.kind in DETAIL_KINDS:
@@ -112,8 +116,8 @@ def make_record(
         timed_run=output.timed_run,
         memory=output.memory,
         peak_rss_mb=_peak(log, output.memory),
-        memory_detail=_memory(files, session, output.memory),
-        operators=_operators(files, session),
+        memory_detail=held,
+        operators=profile,
         delegation=found,
         power_mw=power,
         energy_mj=energy,

@@ -25,7 +25,7 @@ PROFILE_FLAGS = frozenset(
 )
 
 #: Flags that say something of a session that is not timed.
-_FLAGS = frozenset({"fallback", "partial_delegation", "garbled", "lease_lost", "too_hot"})
+_FLAGS = frozenset({"fallback", "partial_delegation", "garbled", "lease_lost", "too_hot", "swapped", "profile_gap"})
 
 
 def _for_memory(protocol: Protocol) -> Protocol:

@@ -21,7 +21,7 @@ UNITS = {
 }
 #: Part of a delegate's node name, in lower case, to its unit.
 _DELEGATES = {"xnnpack": "xnnpack", "gpu": "gpu", "litert_cl": "gpu", "litert_gl": "gpu", "litert_webgpu": "gpu"}
-_DELEGATES |= {"nnapi": "nnapi", "dispatch": "npu", "hexagon": "dsp"}
+_DELEGATES |= {"nnapi": "nnapi", "dispatch": "npu", "litert_npu": "npu", "hexagon": "dsp"}
 _XNNPACK = re.compile(r"\((?:NC|NHWC|NCHW|ND|NCW|NWC)\b")
 _GPU = re.compile(r"[a-z][a-z0-9_]* \d+(?: -> |$)")
 _PLAIN = re.compile(r"[A-Z][A-Z0-9_]*(?:/|$)")

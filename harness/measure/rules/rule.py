@@ -30,6 +30,8 @@ class Evidence:
         runs, wanted_runs: timed runs, and the least number of them.
         garbled: what the program printed is damaged.
         wrong_output: why its outputs are wrong, None where they are not, or were not checked.
+        swap_mb: most that was seen in swap, of a process that was looked at.
+        operators_ms, run_ms: of a profiled session, what its operators took in one run, and the mean run itself.
     """
 
     start_s: float | None = None
@@ -50,6 +52,9 @@ class Evidence:
     wanted_runs: int = 0
     garbled: bool = False
     wrong_output: str | None = None
+    swap_mb: float | None = None
+    operators_ms: float | None = None
+    run_ms: float | None = None
 
 
 class Rule(ABC):
