@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.adb.server import AdbServer
+from harness.benchmark.binary import read_binary
 from harness.benchmark.block import program_args
 from harness.benchmark.details import cannot_detail
 from harness.benchmark.outputs import planned
@@ -19,6 +20,7 @@ from harness.errors import UsageError
 from harness.phones.clean import clean_phone
 from harness.records import UNTIMED_KINDS, SessionRecord, from_json, to_json
 from harness.results.tables import session_row
+from harness.virtual.standin import standin_bytes
 from tests.benchmark.blocks import Bench, block
 from tests.benchmark.test_plan import plan
 from tests.racks import MODELS, rack_server
@@ -90,6 +92,25 @@ def test_operators_and_their_units(rack: tuple[AdbServer, list[str]], tmp_path: 
         assert session.operators and session.inference_avg_us
         assert session.operators.total_ms == pytest.approx(session.inference_avg_us / 1000, rel=0.1)
         assert from_json(SessionRecord, to_json(session)) == session
+
+
+def test_the_other_program_tells_its_operators_too(rack: tuple[AdbServer, list[str]], tmp_path: Path) -> None:
+    bench = Bench(rack[0].phone(rack[1][0]), tmp_path)
+    path = tmp_path / "litert_benchmark_model"
+    path.write_bytes(standin_bytes("litert"))
+    bench.binary = read_binary(path)
+    try:
+        bench.run(detailed("d-litert", ["cpu", "gpu"], "operators", "memory"))
+    finally:
+        clean_phone(bench.phone)
+    for session, unit in zip(bench.sessions, ("xnnpack", "gpu"), strict=False):
+        found = session.operators
+        assert found and found.source == "table" and session.inference_avg_us
+        # Tables have microseconds of each call, and the program counts calls of all runs.
+        assert found.total_ms == pytest.approx(session.inference_avg_us / 1000, rel=0.1)
+        assert unit in {op.unit for op in found.ops} <= {unit, "cpu"}
+    memory = bench.sessions[2].memory_detail
+    assert memory.vm_hwm_mb.value and "run" in memory.phases_mb and "load" not in memory.phases_mb
 
 
 def test_details_come_after_all_that_is_timed_and_once_a_condition() -> None:

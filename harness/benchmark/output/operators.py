@@ -1,7 +1,8 @@
 """Reads every operator of a profile: tables as printed, tables with commas, and the message. Pure.
 
-All times become those of one run. The TensorFlow Lite program gives the mean of a call and the calls of a run; the
-LiteRT program the calls of all runs, of which its tables tell the number.
+All times become those of one run. The TensorFlow Lite program gives the mean of a call and the calls of a run. The
+LiteRT program gives the calls of all runs and not their number (`count` of its last line is that of the operators);
+that is taken to be the fewest calls of any operator.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.benchmark.output.lines import read_lines
-from harness.benchmark.output.numbers import number, phase
+from harness.benchmark.output.numbers import number
 from harness.benchmark.output.protos import ResultFileError, plan_delegates
 from harness.benchmark.output.stream import cut_lines
 from harness.benchmark.output.units import operator_unit
@@ -23,6 +24,8 @@ _GAP = re.compile(r"\s{2,}")
 _NODE = re.compile(r"\[.*\]:(\d+)$", re.DOTALL)
 #: Operators of the initialisation, for excerpts that lack its heading.
 _INITIAL = frozenset({"ModifyGraphWithDelegate", "AllocateTensors"})
+#: How the LiteRT program names operators in its tables.
+_OF_ALL_RUNS = ("[Builtin]:", "[Delegate]:")
 _MOST, _LONGEST = 20_000, 200
 
 Read = Callable[[str], bytes | None]
@@ -97,10 +100,9 @@ class _Tables:
     def __init__(self) -> None:
         self._rows: list[OperatorTime] = []
         self._kinds: list[OperatorTime] = []
-        self._runs: float | None = None
+        self._of_all_runs = False
         self._part = "model"
         self._wanted = True
-        self._total_calls = False
         self._end()
 
     def _end(self) -> None:
@@ -109,7 +111,7 @@ class _Tables:
         self._commas = False
 
     def see(self, text: str) -> None:
-        if "=====" in text:
+        if "====" in text:
             self._end()
             if self._wanted and "Run Order" in text:
                 self._target = self._rows
@@ -125,8 +127,6 @@ class _Tables:
             self._part = "model"
         elif "Timings (micro" in text:
             self._end()
-            if self._runs is None and (found := phase(text)):
-                self._runs = found["count"]
         elif not text or text.startswith("Number of nodes"):
             self._target = None
         elif self._target is not None and len(self._target) < _MOST:
@@ -139,8 +139,6 @@ class _Tables:
             self._commas = not titles
             titles = titles or text.split(",")
             self._columns = [" ".join(t.replace("_", " ").split()).lower() for t in titles]
-            # Only the LiteRT program still prints when each operator starts, and it counts the calls of all runs.
-            self._total_calls = self._total_calls or ("start" in self._columns and "\t" not in text)
             return
         cells = self._cells(text)
         by_name = dict(zip(self._columns, cells, strict=True)) if len(cells) == len(self._columns) else {}
@@ -157,6 +155,10 @@ class _Tables:
         else:
             name = name.replace("\t", ",") if self._commas else name
             node_type = by_name["node type"]
+            if name.startswith(_OF_ALL_RUNS):
+                node_type = node_type.removeprefix("Delegate/")
+                name = name.replace("[Delegate]", f"Delegate/{node_type}")
+                self._of_all_runs = True
             made = OperatorTime(node_type[:_LONGEST], name[:_LONGEST], call_ms, calls or 1.0, _node(name))
         self._target.append(replace(made, memory_kb=memory_kb or None, part=self._part))
 
@@ -172,7 +174,7 @@ class _Tables:
         rows = [op for op in self._rows if op.node_type not in _INITIAL]
         if not rows:
             return tuple(op for op in self._kinds if op.node_type not in _INITIAL)
-        runs = self._runs if self._total_calls and self._runs else 1.0
+        runs = min(op.calls for op in rows) if self._of_all_runs else 1.0
         return tuple(replace(op, ms=op.ms * op.calls / runs, calls=op.calls / runs) for op in rows)
 
 

@@ -40,7 +40,7 @@ def operator_unit(node_type: str, name: str | None, delegates: Iterable[str] | N
         node_type, name: as the profile has them; name is None in a summary by type.
         delegates: names of the nodes of delegates in the plan, from the runtime info file; None without one.
     """
-    if "delegate" in node_type.lower() and not node_type.startswith("Delegate/"):
+    if "delegate" in node_type.lower() or node_type.startswith("LITERT_"):
         return delegate_unit(node_type)
     if name is not None and not name.startswith("Delegate/"):
         return "cpu"

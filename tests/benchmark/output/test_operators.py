@@ -43,10 +43,10 @@ Timings (microseconds): count=45 first=1 curr=2 min=1 max=3 avg=2 std=1
 LITERT = f"""\
 {BANNER.format("Run Order")}
 {"[node type]":>60} {"[start]":>10} {"[first]":>10} {"[avg ms]":>10} {"[%]":>10} {"[cdf%]":>10} {"[mem KB]":>10} {"[times called]":>15}   [Name]
-{"Convolution (NHWC, F32) IGEMM":>60} {0:10.3f} {0.1:10.3f} {0.5:10.3f} {60:9.3f}% {60:9.3f}% {0:10.3f} {20:15d}   Delegate/Convolution (NHWC, F32) IGEMM:0
-{"SOFTMAX":>60} {0:10.3f} {0.1:10.3f} {0.25:10.3f} {60:9.3f}% {60:9.3f}% {0:10.3f} {10:15d}   [out]:8
+{"Delegate/Convolution (NHWC, F32) IGEMM":>60} {0:10.3f} {0.1:10.3f} {0.5:10.3f} {60:9.3f}% {60:9.3f}% {0:10.3f} {20:15d}   [Delegate]:0
+{"SOFTMAX":>60} {0:10.3f} {0.1:10.3f} {0.25:10.3f} {60:9.3f}% {60:9.3f}% {0:10.3f} {10:15d}   [Builtin]:8
 
-Timings (microseconds): count=10 curr=7
+Timings (microseconds): count=2 curr=7
 """
 CSV = f"""\
 Operator-wise Profiling Info for Regular Benchmark Runs:
@@ -111,9 +111,9 @@ def test_through_logcat_it_is_the_same() -> None:
 def test_the_other_programs_calls_are_those_of_all_runs() -> None:
     found = profile(err=LITERT)
     assert found
-    assert [(op.node_type, op.ms, op.calls, op.unit) for op in found.ops] == [
-        ("Convolution (NHWC, F32) IGEMM", 1.0, 2.0, "xnnpack"),
-        ("SOFTMAX", 0.25, 1.0, "cpu"),
+    assert [(op.node_type, op.ms, op.calls, op.node, op.unit) for op in found.ops] == [
+        ("Convolution (NHWC, F32) IGEMM", 1.0, 2.0, None, "xnnpack"),
+        ("SOFTMAX", 0.25, 1.0, 8, "cpu"),
     ]
 
 
