@@ -15,6 +15,7 @@ cd "$block" || exit 1
 . ./settings
 . ./lib/state.sh
 . ./lib/memory.sh
+. ./lib/cold.sh
 read -r boot_id <"${PHONE_ROOT}/proc/sys/kernel/random/boot_id"
 echo "$boot_id" >boot_id
 # A pid counts only together with its start time and the boot (see end.sh).
@@ -135,7 +136,7 @@ capped() {
   done
   return 1
 }
-# cool_down DIR [goes-on]: wait until the battery is nearly as cool as when the block began and no clock is capped, or time is up.
+# cool_down DIR [goes-on]: wait until the battery is nearly as cool as at rest and no clock is capped, or time is up.
 # DIR/before then holds what the services say: where nothing was waited for, what they said after the last session.
 cool_down() {
   if [ -n "$latest" ]; then cp "$latest/"[bt]* "$1/before"; else services "$1/before"; fi
@@ -228,7 +229,8 @@ session() {
     prepare "$dir" "$3"
     [ "$idle_s" = 0 ] || { mark "idle $1"; ${SLEEP:-sleep} "$idle_s"; }
   fi
-  [ "$2" = memory ] && memory_begin "$dir"
+  [ "$2" != cold ] || cold_clear "$dir"
+  [ "$2" != memory ] || memory_begin "$dir"
   mark "start $1"
   setsid sh "$dir/cmd" >"$dir/out" 2>"$dir/err" </dev/null &
   child=$!
@@ -267,6 +269,11 @@ temperature .
 find_heat_node
 cooldown_left=${cooldown_total_s:-1000000}
 cool_tenths=$(( tenths + cool_above_tenths ))
+# A phone that is warm from what ran before shall not take that for rest; below 30 degrees it is cool in any case.
+if [ -n "$cool_idle_tenths" ] && [ "$cool_idle_tenths" -lt "$tenths" ] && [ "$cool_tenths" -gt 300 ]; then
+  cool_tenths=$(( cool_idle_tenths + cool_above_tenths ))
+  [ "$cool_tenths" -ge 300 ] || cool_tenths=300
+fi
 mark begin
 while read -r index kind rest; do
   [ -f stop ] && finish stopped

@@ -399,6 +399,11 @@ class SessionRecord:
     state: StateRecord = field(default_factory=StateRecord)
 
     @property
+    def gives_latency(self) -> bool:
+        """Whether its times are the latency of its condition: of a chain only those of the cool first step."""
+        return self.kind == "timing" or (self.kind == "sustained" and self.step == 0)
+
+    @property
     def wall_s(self) -> float | None:
         """Seconds of the phone's clock that the process took."""
         if self.start_uptime_s is None or self.end_uptime_s is None:

@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Mapping, Sequence
 
 from harness.adb.quote import device_path, quote
+from harness.benchmark.caches import cache_args
 from harness.benchmark.delegates import delegate_args
 from harness.benchmark.details import profile_args
 from harness.benchmark.work import Block, PlannedSession, Protocol
@@ -37,6 +38,8 @@ def program_args(session: PlannedSession, protocol: Protocol, flavour: str, know
         f"--warmup_min_secs={protocol.warmup_min_secs:g}",
         *delegate_args(session.key, flavour),
     ]
+    if protocol.cold:
+        args += cache_args(session, known)
     folder = session_folder(session.index)
     if "result_file_path" in known:
         args.append(f"--result_file_path={folder}/result.pb")
@@ -74,8 +77,15 @@ def command(
     return f"{setup}exec {pinned}{device_path(binary)} --graph={device_path(model)} {words}\n"
 
 
-def settings(protocol: Protocol, *, thermal_service: bool, lease: Lease | None = None) -> str:
-    """The assignments that run.sh reads. lease: without one it runs whoever holds the phone."""
+def settings(
+    protocol: Protocol, *, thermal_service: bool, lease: Lease | None = None, cool_c: float | None = None
+) -> str:
+    """The assignments that run.sh reads.
+
+    Args:
+        lease: without one it runs whoever holds the phone.
+        cool_c: the battery at rest; None: as the block finds it counts as rest.
+    """
     values = {
         "stay_on": 1,
         "thermal_service": int(thermal_service),
@@ -87,6 +97,7 @@ def settings(protocol: Protocol, *, thermal_service: bool, lease: Lease | None =
         "cooldown_s": round(protocol.cooldown_timeout_s),
         "cooldown_total_s": _NO_LIMIT if protocol.cooldown_total_s is None else round(protocol.cooldown_total_s),
         "cool_above_tenths": round(protocol.cooldown_above_idle_c * 10),
+        "cool_idle_tenths": "" if cool_c is None else round(cool_c * 10),
         "lease_number": lease.name if lease else "",
         "lease_key": lease.key if lease else "",
         "battery_floor_pct": math.ceil(protocol.battery_floor_pct),

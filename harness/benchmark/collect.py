@@ -218,6 +218,8 @@ def _detail(files: SessionFiles) -> dict[str, str]:
     stones = files.text("tombstones").strip()
     if stones:
         found["tombstones"] = stones[-500:]
+    if cleared := files.text("cleared").splitlines():
+        found["cleared"] = "; ".join(cleared)
     if files.output.unconsumed_flags:
         found["unconsumed_flags"] = " ".join(files.output.unconsumed_flags)
     return found

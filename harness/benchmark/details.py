@@ -13,6 +13,8 @@ from harness.benchmark.work import Protocol
 
 #: Seconds of runs in which a process is looked at; a few looks are enough, since its peak never falls.
 MEMORY_S = 2.0
+#: Seconds of profiled runs at most: protocols that want minutes want them for heat or gauges.
+OPERATORS_S = 2.0
 _LOOKS = 20
 #: Files that a profile is written to, by its form.
 PROFILE_PROTO, PROFILE_CSV = "profile.pb", "profile.csv"
@@ -35,7 +37,8 @@ def _for_memory(protocol: Protocol) -> Protocol:
 
 
 def _for_operators(protocol: Protocol) -> Protocol:
-    return replace(protocol, idle_s=0.0)
+    secs = min(protocol.min_secs, OPERATORS_S)
+    return replace(protocol, min_secs=secs, warmup_min_secs=min(protocol.warmup_min_secs, secs), idle_s=0.0)
 
 
 #: Kind of session to how its protocol differs from the block's.

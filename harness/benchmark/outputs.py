@@ -13,8 +13,7 @@ from typing import Protocol as Interface
 
 from harness.benchmark.block import session_folder
 from harness.benchmark.delegates import DELEGATES
-from harness.benchmark.details import PROTOCOLS
-from harness.benchmark.work import Block, ModelFile, PlannedSession, Protocol
+from harness.benchmark.work import ModelFile, PlannedSession
 from harness.records import Agreement, SessionRecord
 
 OUTPUT_FILE = "output.bin"
@@ -43,11 +42,6 @@ class OutputCheck(Interface):
 
     def judge(self, session: PlannedSession, output: Path, log: str) -> Agreement:
         """Hold the file that the program wrote against the host's outputs; `log` is what the program printed."""
-
-
-def protocol_for_outputs(protocol: Protocol) -> Protocol:
-    """One run and no warm-up: a model that keeps state has seen its input once, as on the host."""
-    return replace(protocol, num_runs=1, min_secs=0.0, warmup_runs=0, warmup_min_secs=0.0, idle_s=0.0)
 
 
 def cannot(known: frozenset[str], extra_args: Sequence[str]) -> str | None:
@@ -113,9 +107,3 @@ def with_agreement(
 def not_checked(record: SessionRecord, session: PlannedSession, source: str, reason: str) -> SessionRecord:
     """The record of a session that was not started (see `refused` in collect.py), with the reason."""
     return replace(record, kind="outputs", agreement=Agreement(session.sample or 0, source, reason=reason))
-
-
-def planned(block: Block, session: PlannedSession) -> Block:
-    """The block as this session runs in it."""
-    change = {"outputs": protocol_for_outputs, **PROTOCOLS}.get(session.kind)
-    return block if change is None else replace(block, protocol=change(block.protocol))

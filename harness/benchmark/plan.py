@@ -11,17 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.benchmark.delegates import parse_delegate
-from harness.benchmark.details import MEMORY_S
+from harness.benchmark.kinds import as_it_runs
 from harness.benchmark.planned import Conditions, PlannedJob, block_id
 from harness.benchmark.selectors import Term
 from harness.benchmark.spread import Group, Spread, group_phones
-from harness.benchmark.work import Block, ModelFile, Protocol
+from harness.benchmark.work import Block, ModelFile, PlannedSession, Protocol
 from harness.records import UNTIMED_KINDS, PhoneRecord
 
 #: Process start, dumps and collection around a session, s.
 _OVERHEAD_S = 1.5
-#: The same of sessions that are not timed, by kind: one run and no dumps for outputs.
-_UNTIMED_S = {"outputs": 0.5, "memory": 1.0 + MEMORY_S, "operators": 1.0}
+#: The same of sessions that are not timed: no dumps.
+_UNTIMED_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,10 @@ class Plan:
 
 def estimate_block_s(block: Block) -> float:
     """Phone seconds of one block at least: phases at their least duration, and no cool-down."""
-    p, kinds = block.protocol, _untimed(block)
-    run_s = p.min_secs + p.warmup_min_secs
-    timed_s = (len(block.sessions) - len(kinds)) * (run_s + 2 * p.idle_s + _OVERHEAD_S)
-    return timed_s + sum(_UNTIMED_S[kind] + (run_s if kind == "operators" else 0.0) for kind in kinds)
+    p, rest = block.protocol, _untimed(block)
+    timed_s = (len(block.sessions) - len(rest)) * (p.min_secs + p.warmup_min_secs + 2 * p.idle_s + _OVERHEAD_S)
+    own = [as_it_runs(block, session).protocol for session in rest]
+    return timed_s + sum(p.min_secs + p.warmup_min_secs + _UNTIMED_S for p in own)
 
 
 def limit_block_s(block: Block) -> float:
@@ -90,8 +90,8 @@ def limit_block_s(block: Block) -> float:
     return (timed + rest) * longest + timed * 2 * p.idle_s + cooling
 
 
-def _untimed(block: Block) -> list[str]:
-    return [s.kind for s in block.sessions if s.kind in UNTIMED_KINDS]
+def _untimed(block: Block) -> list[PlannedSession]:
+    return [s for s in block.sessions if s.kind in UNTIMED_KINDS]
 
 
 def make_plan(

@@ -9,6 +9,7 @@ its figures: those for outputs first, then those for details, one kind after the
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,7 +58,7 @@ class Conditions:
             for model in self.models
             for count in self.threads
         ]
-        planned = _interleave(keys, self.sessions, random.Random(f"{self.seed}/{name}"))
+        planned = interleave(keys, self.sessions, kinds_of(self.protocol), random.Random(f"{self.seed}/{name}"))
         planned += _for_outputs([k for k in keys if k[0].threads == self.threads[0]], self.samples, len(planned))
         planned += _for_details(keys, self.details, len(planned))
         return Block(block_id, phone.phone_id, planned, self.protocol)
@@ -124,13 +125,32 @@ def block_id(run_id: str, name: str) -> str:
     return f"{run_id}-{plain}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
-def _interleave(
-    keys: Sequence[tuple[SessionKey, ModelFile]], rounds: int, rng: random.Random
+def kinds_of(protocol: Protocol) -> tuple[tuple[str, int | None], ...]:
+    """What a condition runs in one round, as (kind, step): one session, a cold one before it, or a chain of steps."""
+    if protocol.chain_s:
+        return tuple(("sustained", step) for step in range(max(2, math.ceil(protocol.chain_s / protocol.min_secs))))
+    return (("cold", None), ("timing", None)) if protocol.cold else (("timing", None),)
+
+
+def interleave(
+    keys: Sequence[tuple[SessionKey, ModelFile]],
+    rounds: int,
+    kinds: Sequence[tuple[str, int | None]],
+    rng: random.Random,
+    *,
+    first: int = 0,
+    index: int = 0,
 ) -> tuple[PlannedSession, ...]:
+    """Rounds that each hold every condition once, shuffled; `first` is the number of the first round, `index` that of
+    the first session.
+    """
     planned: list[PlannedSession] = []
-    for repeat in range(rounds):
+    for repeat in range(first, first + rounds):
         for key, model in rng.sample(keys, len(keys)):
-            planned.append(PlannedSession(len(planned), repeat, key, model))
+            planned += [
+                PlannedSession(index + len(planned) + place, repeat, key, model, kind, None, step)
+                for place, (kind, step) in enumerate(kinds)
+            ]
     return tuple(planned)
 
 

@@ -16,6 +16,7 @@ from harness.benchmark.block import archive, command, program_args, session_fold
 from harness.benchmark.collect import make_record, not_started, read_markers
 from harness.benchmark.details import cannot_detail
 from harness.benchmark.device_block import BlockState, DeviceBlock
+from harness.benchmark.kinds import as_it_runs
 from harness.benchmark.outputs import (
     InputFile,
     OutputCheck,
@@ -23,7 +24,6 @@ from harness.benchmark.outputs import (
     input_name,
     not_checked,
     output_args,
-    planned,
     with_agreement,
 )
 from harness.benchmark.session_files import SessionFiles
@@ -61,12 +61,16 @@ class BlockReport:
 
 @dataclass
 class Surroundings:
-    """What the session needs to know of the phone beyond its record (see harness/phones/probe.py)."""
+    """What the session needs to know of the phone beyond its record (see harness/phones/probe.py).
+
+    cool_c: its battery at rest, of the last hours; None where nobody remembers.
+    """
 
     nodes: dict[str, str] = field(default_factory=dict)
     thermal_service: bool = False
     mem_available_kb: int | None = None
     force: bool = False
+    cool_c: float | None = None
 
 
 def run_block(
@@ -181,7 +185,7 @@ class _Runner:
             for path in (session.model.path, *(file.path for file in inputs)):
                 if path not in pushed:
                     pushed[path] = self._push(path)
-            protocol = planned(self.block, session).protocol
+            protocol = as_it_runs(self.block, session).protocol
             args = program_args(session, protocol, described.flavour, described.flags)
             if inputs:
                 args += output_args(session, inputs)
@@ -208,7 +212,8 @@ class _Runner:
     def archive(self, lease: Lease | None) -> bytes:
         """The files of the block that the phone gets: only what is left to run."""
         commands = {i: c for i, c in self.commands.items() if i in self.left}
-        setup = settings(self.block.protocol, thermal_service=self.around.thermal_service, lease=lease)
+        around = self.around
+        setup = settings(self.block.protocol, thermal_service=around.thermal_service, lease=lease, cool_c=around.cool_c)
         lib = {path.name: path.read_text() for path in sorted((resource_dir("device_scripts") / "lib").iterdir())}
         return archive(self.block, commands, self.around.nodes, setup, lib)
 
@@ -241,7 +246,7 @@ class _Runner:
             start, end = times.get(index, (None, None))
             session = self.left[index]
             files = SessionFiles(self.raw / session_folder(index), start, end, state.boot_id)
-            block = planned(self.block, session)
+            block = as_it_runs(self.block, session)
             made = make_record(files, session, block, self.record, self.runtime, self.args[index], self.run_folder)
             if session.sample is not None and self.check is not None:
                 made = with_agreement(made, session, self.check, files.folder, files.printed)

@@ -50,6 +50,8 @@ class Protocol:
     idle_s: float = 0.0  # idle window before and after, for an energy baseline
     battery_floor_pct: float = CareLimits.floor_pct  # a session does not start below it; 0: off
     hard_stop_c: float | None = CareLimits.hard_stop_c  # of the battery: what runs is ended, None: off
+    chain_s: float = 0.0  # back-to-back processes of `min_secs` for so long make one chain; 0: no chains
+    cold: bool = False  # before each timed session one with the caches cleared
     require_full_delegation: bool = False
     extra_args: tuple[str, ...] = ()
     memory_period_s: float = 0.1  # between two looks at a process, in sessions of kind "memory"

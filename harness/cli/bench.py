@@ -39,7 +39,14 @@ def bench(
         str, typer.Option(help="cpu, gpu, nnapi, npu; several with commas; options as gpu:precision=fp32.")
     ] = "cpu,gpu",
     threads: Annotated[str, typer.Option(help="CPU threads; several with commas.")] = "4",
-    sessions: Annotated[int, typer.Option(min=1, help="Fresh processes per condition.")] = 3,
+    protocol: Annotated[str, typer.Option(help="quick, standard, energy, sustained or cold.")] = "quick",
+    sessions: Annotated[
+        int | None, typer.Option(min=1, help="Fresh processes per condition.", show_default="as the protocol has it")
+    ] = None,
+    until: Annotated[
+        float | None, typer.Option(help="Go on until the interval is within so many per cent.", show_default=False)
+    ] = None,
+    most: Annotated[int, typer.Option(min=3, help="With --until: no more sessions per condition.")] = 20,
     device: Device = None,
     virtual: Virtual = 0,
     binary: Binary = None,
@@ -85,6 +92,8 @@ def bench(
         delegates=comma_list(delegate, "--delegate"),
         threads=comma_numbers(threads, "--threads"),
         sessions=sessions,
+        protocol=protocol,
+        repeats=None if until is None else (until, most),
         num_runs=num_runs,
         min_secs=min_secs,
         warmup_min_secs=warmup_min_secs,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from harness.rack.site import Site
     from harness.records import PhoneRecord
     from harness.results.folder import RunFolder
+    from harness.stats.sequential import Repeats
 
 
 log = logging.getLogger("harness.job")
@@ -114,7 +115,17 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         clock = RateClock(options.rate)
         site = make_site(server, rules, clock, suite, rack, seen, run_id, hubs, stack, folder.path)
         priority = suite.priority if options.priority is None else options.priority
-        result = _execute(plan, seen, binaries, folder, site, check, force=options.force, priority=priority)
+        result = _execute(
+            plan,
+            seen,
+            binaries,
+            folder,
+            site,
+            check,
+            force=options.force,
+            priority=priority,
+            repeats=suite.wanted_repeats(),
+        )
     _finish(result, options)
 
 
@@ -275,7 +286,7 @@ def _plan(
         [s.probe.record for s in seen if s.probe],
         delegates=suite.delegates,
         threads=suite.threads,
-        sessions=suite.sessions,
+        sessions=suite.least_sessions,
         protocol=suite.work_protocol(),
         seed=suite.seed,
         run_id=run_id,
@@ -302,6 +313,7 @@ def _execute(
     *,
     force: bool,
     priority: int,
+    repeats: Repeats | None,
 ) -> RunResult:
     from harness.cli.progress import Progress
     from harness.rack.controller import Controller
@@ -312,13 +324,12 @@ def _execute(
     ids = {phone_id for job in plan.jobs for phone_id in job.phones}
     records = [s.probe.record for s in seen if s.probe and s.probe.record.phone_id in ids]
     before = {p["phone_id"]: from_json(PhoneRecord, p) for p in folder.meta.get("phones", [])}
+    # A run that is gone on with may have grown beyond its first plan.
+    planned, counts = folder.meta.get("planned", {}), {_planned_for(j): len(j.typical.sessions) for j in plan.jobs}
     folder.write_meta(
         {
             "phones": _first_seen(folder.meta.get("phones", []), phones_meta(records)),
-            "planned": {
-                **folder.meta.get("planned", {}),
-                **{_planned_for(j): len(j.typical.sessions) for j in plan.jobs},
-            },
+            "planned": {**planned, **{n: max(planned.get(n, 0), count) for n, count in counts.items()}},
             "binaries": {b.sha256: b.name or b.path.name for b in binaries.values()},
             "skipped": [to_json(s) for s in plan.skipped],
         }
@@ -329,9 +340,17 @@ def _execute(
     with Progress(left, len(records)) as progress:
         orders = site.book.orders(len(plan.jobs)) if site.book else range(len(plan.jobs))
         jobs = [
-            _queued(n, job, plan, folder, binaries, check, priority) for n, job in zip(orders, plan.jobs, strict=True)
+            _queued(n, job, plan, folder, binaries, check, priority, repeats)
+            for n, job in zip(orders, plan.jobs, strict=True)
         ]
-        controller = Controller(site, folder, jobs, on_session=progress.session, on_note=progress.note)
+        names = {job.job_id: _planned_for(job) for job in plan.jobs}
+
+        def more(job_id: str, sessions: int) -> None:
+            count = folder.meta["planned"]
+            folder.write_meta({"planned": {**count, names[job_id]: count[names[job_id]] + sessions}})
+            progress.more(sessions)
+
+        controller = Controller(site, folder, jobs, on_session=progress.session, on_note=progress.note, on_more=more)
         for one in seen:
             controller.roster.add(one, before.get(one.phone_id or ""), force=force)
         # A service that is stopped ends as Ctrl-C does: phones are restored and given back.
@@ -366,8 +385,10 @@ def _planned_for(job: PlannedJob) -> str:
 
 def _unfinished(folder: RunFolder, here: set[str]) -> bool:
     """Whether a phone or group that takes no part this time still has sessions to run."""
+    from harness.benchmark.adaptive import first_block_id
+
     sessions = folder.journal.sessions.values()
-    counts = Counter(s.phone_id for s in sessions) + Counter(s.block_id for s in sessions)
+    counts = Counter(s.phone_id for s in sessions) + Counter(first_block_id(s.block_id) for s in sessions)
     left = _elsewhere(folder.meta.get("planned", {}), here)
     return any(counts[name] < planned for name, planned in left.items())
 
@@ -380,7 +401,9 @@ def _queued(
     binaries: dict[str, BinaryFile],
     check: OutputChecks | None,
     priority: int,
+    repeats: Repeats | None,
 ) -> QueuedJob:
+    from harness.benchmark.adaptive import next_block
     from harness.benchmark.plan import estimate_block_s
     from harness.rack.controller import QueuedJob
     from harness.rack.jobs import Job
@@ -405,8 +428,11 @@ def _queued(
         estimate_s=estimate_block_s(planned.typical),
     )
 
-    def work(record: PhoneRecord, moves: int) -> PhoneWork:
-        return PhoneWork(planned.bind(record, attempt + moves), binaries[record.phone_id], check)
+    def work(record: PhoneRecord, moves: int) -> PhoneWork | None:
+        # A copy, since other phones' threads add to it.
+        so_far = list(folder.journal.sessions.values())
+        block = next_block(planned, record, attempt + moves, so_far, repeats)
+        return None if block is None else PhoneWork(block, binaries[record.phone_id], check)
 
     return QueuedJob(job, planned.name, work)
 

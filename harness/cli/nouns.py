@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
         operators,
         parse,
         probe,
+        protocols,
         queue,
         rack,
         report,
@@ -40,6 +41,7 @@ def register(app: typer.Typer) -> None:
     app.command()(parse.parse)
     app.command("import")(import_.import_)
     app.command()(schema.schema)
+    app.command()(protocols.protocols)
     app.add_typer(binaries.app, name="binaries")
     app.add_typer(rack.app, name="rack")
     app.add_typer(variants.app, name="variants")

@@ -25,8 +25,7 @@ def show_plan(plan: Plan, as_json: bool) -> None:
         for session in block.sessions:
             key = session.key
             options = " ".join(f"{k}={v}" for k, v in key.options.items())
-            what = None if session.sample is None else f"outputs of input {session.sample}"
-            what = f"for {session.kind}" if session.kind in ("memory", "operators") else what
+            what = {"outputs": f"outputs of input {session.sample}", "timing": None}.get(session.kind, session.kind)
             words = (key.model, key.variant, key.delegate, options, f"{key.threads} threads", what)
             print(f"  {session.index:4d}  {' '.join(w for w in words if w)}")
     time = f"{plan.estimate_s():.0f} s where phones stay cool and {plan.limit_s():.0f} s at most"
@@ -52,7 +51,7 @@ def _document(plan: Plan) -> dict[str, Any]:
             "estimate_s": estimate_block_s(job.typical),
             "limit_s": limit_block_s(job.typical),
             "sessions": [
-                {"index": s.index, "repeat": s.repeat, **to_json(s.key), "outputs_input": s.sample}
+                {"index": s.index, "repeat": s.repeat, "kind": s.kind, **to_json(s.key), "outputs_input": s.sample}
                 for s in job.typical.sessions
             ],
         }

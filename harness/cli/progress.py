@@ -77,6 +77,12 @@ class Progress(_Counter):
             self._said = time.monotonic()
             print(f"{self._done} of {self._total} sessions on {self._phones}", file=sys.stderr)
 
+    def more(self, sessions: int) -> None:
+        """So many more are to come than was thought."""
+        self._total += sessions
+        if self._bar is not None:
+            self._bar.update(self._task, total=self._total)
+
     def note(self, serial: str, text: str) -> None:
         """Something that a person should know."""
         line = text if not serial or text.startswith(serial) else f"{serial}: {text}"

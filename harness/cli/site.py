@@ -53,6 +53,7 @@ def make_site(
         HostTransientError: another command runs this run.
     """
     from harness.rack.alarm_book import AlarmBook
+    from harness.rack.cool import CoolBook
     from harness.rack.fitness import Fitness
     from harness.rack.messenger import Messenger
     from harness.rack.pushes import PushSlots
@@ -78,6 +79,7 @@ def make_site(
         labels=labels_of(rack),
         hub=hubs(specs),
         store=store,
+        cool=CoolBook(store.files, store.now) if store else None,
         pushes=PushSlots(rack.pushes_per_controller) if rack else PushSlots(),
         book=book,
         ticket=stack.enter_context(book.open(run_id, owner, folder)) if book else None,

@@ -53,11 +53,17 @@ _WELL = frozenset({RackState.READY, RackState.LEASED, RackState.CHECKING})
 
 @dataclass(frozen=True)
 class QueuedJob:
-    """A job and what it is on a phone. name: for people. work: (phone, times that it moved to another phone)."""
+    """A job and what it is on a phone.
+
+    Attributes:
+        name: for people.
+        work: what a phone is to do for it now, from what is in the journal, and None where all is done; given the phone
+            and how many times the job moved to another one. Asked again after each block.
+    """
 
     job: Job
     name: str
-    work: Callable[[PhoneRecord, int], PhoneWork]
+    work: Callable[[PhoneRecord, int], PhoneWork | None]
 
 
 @dataclass
@@ -111,6 +117,7 @@ class Controller:
         jobs: what is to run.
         on_session: progress; called from the phones' threads, one call at a time, after a session is in the journal.
         on_note: (serial, sentence) for what a person should know while it runs.
+        on_more: (job_id, sessions) where a job goes on with sessions that were not planned at first.
     """
 
     def __init__(
@@ -121,8 +128,10 @@ class Controller:
         *,
         on_session: Callable[[SessionRecord], None] = lambda _: None,
         on_note: Callable[[str, str], None] = lambda _serial, _text: None,
+        on_more: Callable[[str, int], None] = lambda _job_id, _sessions: None,
     ) -> None:
         self._site, self._folder, self._note, self._on_session = site, folder, on_note, on_session
+        self._on_more = on_more
         self._inbox = Inbox()
         self.roster = Roster(site, self._inbox, on_note=on_note)
         self._stop = threading.Event()
@@ -216,6 +225,9 @@ class Controller:
     def _start(self, one: _Open, slot: Slot) -> None:
         one.bind(slot.phone_id)
         work = one.queued.work(slot.record, one.moves)
+        if work is None:  # an earlier command did all of it
+            self._end(one, None, slot)
+            return
         for_s = limit_block_s(work.block) * self._site.rate / self._site.phone_rate + LEASE_S
         one.phone_id, slot.job, one.why = slot.phone_id, one.job.job_id, ""
         one.tries += 1
@@ -253,7 +265,7 @@ class Controller:
         slot.job, slot.lease, one.phone_id = None, done.lease or slot.lease, None
         failure = done.failure
         if failure is None:
-            self._end(one, None, slot)
+            self._done(one, slot)
             self.roster.tell(slot, Released())
             return
         if slot.changed is not None:
@@ -274,6 +286,17 @@ class Controller:
             if one.movable and verdict.elsewhere and (begun or failure.kind is not Kind.LEASE_LOST):
                 self._move(one, slot)
         self.roster.tell(slot, Released(failure))
+
+    def _done(self, one: _Open, slot: Slot) -> None:
+        """A block is done; the job goes on where its intervals are still wide."""
+        more = None if self._stop.is_set() else one.queued.work(slot.record, one.moves)
+        if more is None:
+            self._end(one, None, slot)
+            return
+        one.tries = one.fruitless = 0
+        self._on_more(one.job.job_id, len(more.block.sessions))
+        # Another command's job of a higher priority may come first.
+        self._give_back(slot, tidy=False)
 
     def _move(self, one: _Open, slot: Slot) -> bool:
         """Let another phone take a job over, where one is well that could; it does all of it."""

@@ -212,7 +212,13 @@ class Roster:
                 slot.record, slot.known = probe.record, True
             elif (text := _changed(slot.record, probe.record)) is not None:
                 slot.changed = text
-            slot.around = Surroundings(probe.nodes, probe.thermal_service, probe.mem_available_kb, slot.around.force)
+            slot.around = Surroundings(
+                probe.nodes,
+                probe.thermal_service,
+                probe.mem_available_kb,
+                slot.around.force,
+                self._cool(slot.phone_id, probe.battery.temperature_c),
+            )
             slot.free_kb, slot.battery_pct, slot.usb = probe.free_kb, probe.battery.level_pct, seen.usb
             held = probe.standing
             ours = held is not None and held.lease is not None and held.lease.run_id == self._site.run_id
@@ -225,6 +231,9 @@ class Roster:
             if ours and held is not None and slot.lease is None and held.left_s > 0:
                 slot.lease = held.lease  # of a command that died, which we go on with
         self.tell(slot, replace(self._site.fit(seen), asked_s=asked_s))
+
+    def _cool(self, phone_id: str, celsius: float | None) -> float | None:
+        return None if self._site.cool is None or celsius is None else self._site.cool.seen(phone_id, celsius)
 
     def _is_over(self, slot: Slot, lease: Lease) -> bool:
         return self._site.store is not None and is_owed(self._site.store.files, slot.phone_id, lease)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from harness.hubs.hub import HubPort
     from harness.phones.tiers import TierRules
     from harness.rack.alarm_book import AlarmBook
+    from harness.rack.cool import CoolBook
     from harness.rack.gather import Seen
     from harness.rack.own_ticket import OwnTicket
     from harness.rack.store import RackStore
@@ -42,6 +43,7 @@ class Site:
         labels: that the rack file gives phones.
         hub: the USB port that feeds a phone, where one that switches is known.
         store: what commands remember together; None: nothing is written down.
+        cool: how cool phones are at rest; None: nobody remembers.
         pushes: turns to push.
         book, ticket: the queue that commands share, and what this one wants of it; None: it is alone.
         alarms, limits: where alarms are kept, and when they are raised; None: there are none.
@@ -60,6 +62,7 @@ class Site:
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hub: Callable[[str], HubPort | None] = lambda _phone_id: None
     store: RackStore | None = None
+    cool: CoolBook | None = None
     pushes: PushSlots = field(default_factory=PushSlots)
     book: TicketBook | None = None
     ticket: OwnTicket | None = None

@@ -13,12 +13,15 @@ from typing import Any
 from harness.measure.rules import VOID_FLAGS
 from harness.records import DETAIL_KINDS, PhoneRecord, SessionRecord
 from harness.report.agreement import agreement_entry
+from harness.report.row.cold import cold_part
 from harness.report.row.energy import quantity
 from harness.report.row.latency import latency
 from harness.report.row.memory import memory
 from harness.report.row.numbers import middle, milliseconds
 from harness.report.row.operators import operators
 from harness.report.row.outcome import is_void, settle
+from harness.report.row.repeats import repeats_part
+from harness.report.row.sustained import sustained_part
 from harness.report.row.thermal import thermal_part
 from harness.report.tiers import tier_entries, tier_rank
 from harness.results.folder import Run
@@ -39,7 +42,6 @@ def build_document(run: Run) -> dict[str, Any]:
     """
     phones = {p.phone_id: p for p in run.phones}
     groups: dict[tuple[Any, ...], list[SessionRecord]] = defaultdict(list)
-    details: dict[tuple[Any, ...], list[SessionRecord]] = defaultdict(list)
     checks: dict[Condition, list[SessionRecord]] = defaultdict(list)
     for session in run.sessions:
         if session.kind == "outputs":
@@ -48,12 +50,12 @@ def build_document(run: Run) -> dict[str, Any]:
         key, runtime = session.key, session.runtime
         options = json.dumps(key.options, sort_keys=True)
         condition = (key.model, key.variant, key.delegate, options, key.threads or 0)
-        place = (session.phone_id, *condition, session.context, runtime.flavour, runtime.sha256 or "")
-        (details if session.kind in DETAIL_KINDS else groups)[place].append(session)
-    accuracy = run.meta.get("accuracy") or {}
+        groups[(session.phone_id, *condition, session.context, runtime.flavour, runtime.sha256 or "")].append(session)
+    accuracy, suite = run.meta.get("accuracy") or {}, run.meta.get("suite") or {}
     rows = [
-        _row(group, details[key], phones.get(key[0]), accuracy, agreement_entry(checks[condition_of(group[0])]))
+        _row(timed, group, phones.get(key[0]), accuracy, suite, agreement_entry(checks[condition_of(group[0])]))
         for key, group in sorted(groups.items())
+        if (timed := [s for s in group if s.gives_latency])
     ]
     rows.sort(key=lambda r: (tier_rank(r["tier"]), r["phone_id"]))
     meta = {k: v for k, v in run.meta.items() if k not in ("schema", "accuracy")}  # that stands in the rows
@@ -67,12 +69,15 @@ def build_document(run: Run) -> dict[str, Any]:
 
 def _row(
     sessions: Sequence[SessionRecord],
-    details: Sequence[SessionRecord],
+    every: Sequence[SessionRecord],
     phone: PhoneRecord | None,
     accuracy: dict[str, Any],
+    suite: dict[str, Any],
     agreement: dict[str, Any],
 ) -> dict[str, Any]:
+    """A row of `sessions`, which give its latency; `every` has all of its condition."""
     first = sessions[0]
+    details = [s for s in every if s.kind in DETAIL_KINDS]
     looked, profiled = ([s for s in details if s.kind == kind] for kind in ("memory", "operators"))
     outcome, counted = settle(sessions)
     line = next((s.outcome_line for s in sessions if s.outcome == outcome and s.outcome_line), None)
@@ -85,6 +90,8 @@ def _row(
     last = counted[-1] if counted else sessions[-1]
     init, begin = (middle(milliseconds(v) for v in values) for values in _starts(counted))
     speed = latency(counted, reason)
+    cold, sustained = cold_part([s for s in every if s.kind == "cold"], counted), sustained_part(every)
+    repeats = repeats_part(counted, sessions, suite)
     device, tier = _device(phone), phone.tier if phone else None
     return {
         "phone_id": first.phone_id,
@@ -131,6 +138,12 @@ def _row(
             "source": last.delegation.source,
             "reason": None if last.delegation.extent else reason or "the program left no proof",
         },
+        "repeats": repeats,
+        "repeats_reason": None if repeats else "the number of sessions was fixed",
+        "cold": cold,
+        "cold_reason": None if cold else "the protocol has no cold starts",
+        "sustained": sustained,
+        "sustained_reason": None if sustained else "the protocol has no chains",
         "agreement": agreement,
         "accuracy": _accuracy(first.model_sha256, accuracy),
         "flags": sorted({f for s in (*sessions, *details) for f in s.flags}),

@@ -143,7 +143,7 @@ def session_row(s: SessionRecord) -> Row:
 
 
 def _counts(s: SessionRecord) -> bool:
-    timed = s.kind == "timing" and s.outcome == "ok" and s.inference_avg_us is not None
+    timed = s.gives_latency and s.outcome == "ok" and s.inference_avg_us is not None
     return timed and not VOID_FLAGS.intersection(s.flags)
 
 

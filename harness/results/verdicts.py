@@ -23,7 +23,7 @@ def void_wrong(sessions: Sequence[SessionRecord]) -> tuple[SessionRecord, ...]:
     wrong = {condition_of(s) for s in sessions if s.agreement is not None and s.agreement.verdict == "wrong"}
     return tuple(
         replace(s, flags=tuple(sorted({*s.flags, "wrong_output"})))
-        if s.kind == "timing" and condition_of(s) in wrong
+        if s.gives_latency and condition_of(s) in wrong
         else s
         for s in sessions
     )

@@ -12,7 +12,7 @@ from harness.adb.server import AdbServer
 from harness.benchmark.binary import read_binary
 from harness.benchmark.block import program_args
 from harness.benchmark.details import cannot_detail
-from harness.benchmark.outputs import planned
+from harness.benchmark.kinds import as_it_runs
 from harness.benchmark.plan import estimate_block_s
 from harness.benchmark.suite import load_suite
 from harness.benchmark.work import Block, Protocol
@@ -148,7 +148,7 @@ def test_only_sessions_for_operators_are_profiled_and_in_the_best_form() -> None
 
 def test_a_session_for_memory_runs_few_times_and_long_enough() -> None:
     made = detailed("d", ["cpu"], "timing", "memory")
-    timing, memory = (planned(made, s).protocol for s in made.sessions)
+    timing, memory = (as_it_runs(made, s).protocol for s in made.sessions)
     assert timing == made.protocol
     assert memory.num_runs == memory.warmup_runs == 1 and memory.min_secs >= 20 * memory.memory_period_s
     assert memory.session_timeout_s == made.protocol.session_timeout_s

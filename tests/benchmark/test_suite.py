@@ -218,7 +218,7 @@ def test_flags_make_the_same_suite(folder: Path) -> None:
         write(
             folder,
             A
-            + "delegates: [gpu:precision=fp32]\nthreads: [1, 4]\nsessions: 2\nseed: 3\nprotocol: {num_runs: 20, cooldown_total_s: 30}\n"
+            + "delegates: [gpu:precision=fp32]\nthreads: [1, 4]\nsessions: 2\nseed: 3\nprotocol: {name: quick, num_runs: 20}\n"
             "care: {wait_s: 60}\n",
         )
     )

@@ -306,3 +306,41 @@ def test_a_session_for_outputs_waits_for_nothing_and_leaves_no_samples(box: Box)
         ["start", "0001"], ["stop", "0001", "0"], ["start", "0002"], ["stop", "0002", "4"], ["end", "complete"],
     ]  # fmt: skip
     assert (box.root / "state/stayon").read_text().strip() == "0"
+
+
+def test_a_chain_goes_on_without_a_rest(box: Box) -> None:
+    box.plan([f"echo 400 >{box.root}/state/tenths", "echo hot", "echo hot"], cooldown_s=60)
+    (box.block / "plan").write_text("0000 sustained\n0001 sustained goes-on\n0002 sustained goes-on\n")
+    began = time.monotonic()
+    box.run()
+    assert time.monotonic() - began < 30
+    assert not any((box.block / f"s/{n:04d}/warm_start").exists() for n in range(3))
+    assert (box.block / "s/0002/after/battery").exists() and "E " in box.read("s/0002/sampler.tsv")
+
+
+def test_a_cold_start_empties_what_may_be_emptied(box: Box) -> None:
+    box.plan(["echo x >cache/a", "ls cache >seen; echo y >>cache/a", "ls cache >seen2"], cooldown_s=0)
+    (box.block / "plan").write_text("0000 cold\n0001 timing\n0002 cold\n")
+    box.run()
+    assert box.read("seen") == "a\n" and box.read("seen2") == ""
+    assert box.read("s/0002/cleared") == "what delegates keep\nnot the page cache, which needs root\n"
+    assert not (box.block / "s/0001/cleared").exists()
+
+
+def test_a_rooted_phone_empties_the_page_cache_too(box: Box) -> None:
+    caches = box.write("proc/sys/vm/drop_caches", "0\n")
+    box.plan(["echo x"], cooldown_s=0)
+    (box.block / "plan").write_text("0000 cold\n")
+    box.run()
+    assert caches.read_text() == "3\n" and box.read("s/0000/cleared") == "what delegates keep\nthe page cache\n"
+
+
+@pytest.mark.parametrize(
+    ("cool", "begins", "waits"),
+    [("310", "350", True), ("345", "350", False), ("", "350", False), ("250", "290", False)],
+)
+def test_a_phone_that_is_found_warm_waits_for_its_own_rest(box: Box, cool: str, begins: str, waits: bool) -> None:
+    box.write("state/tenths", f"{begins}\n")
+    box.plan(["echo go"], cooldown_s=1, cool_idle_tenths=cool)
+    box.run()
+    assert (box.block / "s/0000/warm_start").exists() == waits

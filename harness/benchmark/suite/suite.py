@@ -11,19 +11,22 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from harness.benchmark.delegates import DELEGATES, parse_delegate
 from harness.benchmark.details import PROFILE_FLAGS
 from harness.benchmark.models import built_files, model_name, printable, read_model
+from harness.benchmark.protocols import PROTOCOLS
 from harness.benchmark.selectors import parse_selectors
 from harness.benchmark.spread import Spread
 from harness.benchmark.suite.details import Detail, detail_faults, in_order
 from harness.benchmark.suite.models import SuiteModel, SuiteOutputs, rebase, rebase_outputs
 from harness.benchmark.suite.part import Fault, Strict
 from harness.benchmark.suite.phones import SuiteCare, SuiteGates, SuitePhones, care_faults, plain_per
-from harness.benchmark.suite.protocol import OUTPUT_FLAGS, OWN_FLAGS, SuiteProtocol, protocol_faults
+from harness.benchmark.suite.protocol import OUTPUT_FLAGS, OWN_FLAGS, SuiteProtocol, plain_name, protocol_faults
+from harness.benchmark.suite.repeats import SuiteRepeats, repeats_faults
 from harness.benchmark.work import ModelFile, OutputsWanted, Protocol
 from harness.errors import UsageError
+from harness.stats.sequential import Repeats
 from harness.yaml_file import Keys, YamlFile, explain, key_path
 
-#: What `harness bench` takes where nothing is said: see `suite_from_flags`.
-QUICK_RUNS, QUICK_COOLDOWN_S, QUICK_CARE_S = 10, 30.0, 60.0
+#: Phone seconds for which `harness bench` waits for a phone that is too low or too hot.
+_QUICK_CARE_S = 60.0
 _ADVICE_DELEGATES = f"one of {', '.join(DELEGATES)}; options as gpu:precision=fp32"
 
 
@@ -39,7 +42,10 @@ class Suite(Strict):
     )
     delegates: list[str] = Field(default=["cpu", "gpu"], min_length=1, description=_ADVICE_DELEGATES)
     threads: list[Annotated[int, Field(ge=1, le=64)]] = Field(default=[4], min_length=1, description="CPU threads.")
-    sessions: int = Field(default=3, ge=1, le=1000, description="Fresh processes per condition; 3 give an interval.")
+    sessions: int | None = Field(
+        default=None, ge=1, le=1000, description="Fresh processes per condition; null: as the protocol has it."
+    )
+    repeats: SuiteRepeats | None = Field(default=None, description="Go on until intervals are narrow enough.")
     devices: list[str] = Field(default=[], description="Phones, as --device takes them; none: all that are connected.")
     gates: SuiteGates = SuiteGates()
     care: SuiteCare = SuiteCare()
@@ -50,7 +56,10 @@ class Suite(Strict):
         default=0, ge=-100, le=100, description="Of runs that wait for one phone, the higher goes first."
     )
     seed: int = Field(default=0, description="Seed of the order of sessions.")
-    protocol: SuiteProtocol = SuiteProtocol()
+    protocol: Annotated[SuiteProtocol, BeforeValidator(plain_name, json_schema_input_type=str | SuiteProtocol)] = Field(
+        default=SuiteProtocol(),
+        description="quick, standard, energy, sustained or cold, or a mapping with name and more.",
+    )
     outputs: SuiteOutputs | None = Field(default=None, description="Check the outputs of every model.")
     details: list[Detail] = Field(
         default=[], description="What else to look into, in sessions of their own that are not timed."
@@ -78,6 +87,16 @@ class Suite(Strict):
         named = {m.name: m.accuracy for m in self.models if m.accuracy is not None}
         return {path: named[name] for name, _, path, _ in self._paths() if name in named}
 
+    @property
+    def least_sessions(self) -> int:
+        """Sessions of each condition; of a run that goes on by itself the least."""
+        return self.sessions if self.sessions is not None else PROTOCOLS[self.protocol.name].sessions
+
+    def wanted_repeats(self) -> Repeats | None:
+        """How long conditions go on; None: each has `least_sessions`."""
+        asked = self.repeats
+        return None if asked is None else Repeats(asked.within_pct, self.least_sessions, asked.most)
+
     def work_protocol(self) -> Protocol:
         """The protocol as the session takes it."""
         values = self.protocol.model_dump()
@@ -92,9 +111,14 @@ class Suite(Strict):
         """What makes two suites one measurement, beside models and outputs, as run.json keeps it."""
         # Runs that are older than these keys know nothing of them.
         unsaid = {
-            key for key in ("phones", "care", "details") if getattr(self, key) == type(self).model_fields[key].default
+            key
+            for key in ("phones", "care", "repeats", "details")
+            if getattr(self, key) == type(self).model_fields[key].default
         }
-        return self.model_dump(mode="json", exclude={"models", "outputs", "priority"} | unsaid)
+        found = self.model_dump(mode="json", exclude={"models", "outputs", "priority"} | unsaid)
+        new = {key: SuiteProtocol.model_fields[key].default for key in ("name", "chain_s", "cold")}
+        found["protocol"] = {k: v for k, v in found["protocol"].items() if k not in new or v != new[k]}
+        return {**found, "sessions": self.least_sessions}
 
     def _paths(self) -> Iterator[tuple[str, str, Path, Keys]]:
         for index, model in enumerate(self.models):
@@ -133,7 +157,9 @@ def suite_from_flags(
     *,
     delegates: Sequence[str],
     threads: Sequence[int],
-    sessions: int,
+    sessions: int | None,
+    protocol: str = "quick",
+    repeats: tuple[float, int] | None = None,
     devices: Sequence[str] = (),
     num_runs: int | None = None,
     min_secs: float | None = None,
@@ -144,31 +170,37 @@ def suite_from_flags(
 ) -> Suite:
     """The suite that `harness bench` means; deadlines grow with the phases asked for.
 
-    Somebody sits beside it: all waits to cool down together take `QUICK_COOLDOWN_S` at most, since a phone that charges
-    may never cool, a phone that is too low or too hot to begin is given up after `QUICK_CARE_S`, and ten runs a session
-    are enough, since the interval comes from the sessions. A model is named by
-    its file's stem, or by its path where two stems are the same. A folder stands for the variants built into it.
+    Somebody sits beside it, so the protocol is `quick` where nothing is said, and a phone that is too low or too hot to
+    begin is given up after a minute. A model is named by its file's stem, or by its path where two stems are the same.
+    A folder stands for the variants built into it.
+
+    Args:
+        sessions: of each condition; None: as the protocol has it.
+        repeats: go on until each interval is within so many per cent, for so many sessions at most.
 
     Raises:
         UsageError: an unknown delegate, a model given twice, a value out of range.
     """
     given = {"num_runs": num_runs, "min_secs": min_secs, "warmup_min_secs": warmup_min_secs}
-    values: dict[str, Any] = {"num_runs": QUICK_RUNS, "cooldown_total_s": QUICK_COOLDOWN_S}
-    values |= {k: v for k, v in given.items() if v is not None}
+    values: dict[str, Any] = {"name": protocol, **{k: v for k, v in given.items() if v is not None}}
+    own = PROTOCOLS[protocol].values if protocol in PROTOCOLS else {}
     phase_s = max(values.get("min_secs", 0.0), values.get("warmup_min_secs", 0.0))
-    longest_s = 2 * phase_s if phase_s > Protocol.max_secs else Protocol.max_secs
+    longest_s = own.get("max_secs", Protocol.max_secs)
+    longest_s = 2 * phase_s if phase_s > longest_s else longest_s
     values["max_secs"] = longest_s
-    values["session_timeout_s"] = max(Protocol.session_timeout_s, 2 * longest_s + 60)
+    timeout_s = own.get("session_timeout_s", Protocol.session_timeout_s)
+    values["session_timeout_s"] = max(timeout_s, 2 * longest_s + 60)
     names = _distinct_names(models)
     data = {
         "models": [{"name": n, "built" if p.is_dir() else "path": p} for n, p in zip(names, models, strict=True)],
         "delegates": list(delegates),
         "threads": list(threads),
         "sessions": sessions,
+        "repeats": None if repeats is None else {"within_pct": repeats[0], "most": repeats[1]},
         "devices": list(devices),
         "seed": seed,
         "protocol": values,
-        "care": {"wait_s": QUICK_CARE_S},
+        "care": {"wait_s": _QUICK_CARE_S},
         "outputs": None if outputs is None else {"inputs": outputs.inputs, "samples": outputs.samples},
         "details": list(details),
     }
@@ -231,6 +263,7 @@ def _faults(suite: Suite) -> Iterator[Fault]:
     yield from detail_faults(suite.details)
     yield from protocol_faults(suite.protocol, own)
     yield from care_faults(suite.care)
+    yield from repeats_faults(suite.repeats, suite.least_sessions)
 
 
 def _outputs(suite: Suite) -> Iterator[tuple[Keys, SuiteOutputs]]:

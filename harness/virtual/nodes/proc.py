@@ -40,6 +40,7 @@ def fixed(profile: Profile) -> Iterator[Node]:
         f"Linux version {profile.kernel} (build-user@build-host) (Android clang) #1 SMP PREEMPT {_BUILT}\n",
     )
     yield Node("proc/cmdline", "\n", DENIED)
+    yield Node("proc/sys/vm/drop_caches", "0\n", DENIED)
     samsung = profile.manufacturer == "samsung"
     for name in ("cpu", "memory", "io"):
         text = "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n"

@@ -12,8 +12,9 @@ import pytest
 from harness.accuracy.asked import read_asked
 from harness.accuracy.checks import OutputChecks
 from harness.benchmark.block import program_args
-from harness.benchmark.outputs import input_name, output_args, protocol_for_outputs
-from harness.benchmark.work import ModelFile, OutputsWanted, PlannedSession, Protocol
+from harness.benchmark.kinds import as_it_runs
+from harness.benchmark.outputs import input_name, output_args
+from harness.benchmark.work import Block, ModelFile, OutputsWanted, PlannedSession
 from harness.records import Agreement, SessionKey
 from harness.virtual.bench.graph import Tensor
 from harness.virtual.bench.wrong import spoiled
@@ -56,7 +57,7 @@ def judged(
         (work / f"s/{index:04d}").mkdir(parents=True, exist_ok=True)
         values = ",".join(f"{input_name(i)}:{file.path}" for i, file in enumerate(inputs))
         flags = [
-            *program_args(session, protocol_for_outputs(Protocol()), "tflite", KNOWN),
+            *program_args(session, as_it_runs(Block("b", "p", (session,)), session).protocol, "tflite", KNOWN),
             *output_args(session, inputs),
             f"--input_layer_value_files={values}",
         ]

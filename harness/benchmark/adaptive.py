@@ -1,0 +1,92 @@
+"""More sessions where an interval is still wide: what a phone runs next, from what it has run. Pure.
+
+A job is then several blocks on one phone, `JOB`, `JOB-r2`, `JOB-r3`, …: each holds more rounds of the conditions whose
+interval was too wide after the blocks before it. As each follows from the sessions of those before it alone, a run that
+is gone on with finds the same blocks again.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from harness.benchmark.planned import PlannedJob, interleave, kinds_of
+from harness.benchmark.work import Block, ModelFile, PlannedSession
+from harness.measure.rules import VOID_FLAGS
+from harness.records import PhoneRecord, SessionKey, SessionRecord
+from harness.stats.sequential import Repeats, decide
+
+_LATER = re.compile(r"-r\d+$")
+
+
+def first_block_id(block_id: str) -> str:
+    """The id of the first of the blocks that this one goes on from."""
+    return _LATER.sub("", block_id)
+
+
+def next_block(
+    job: PlannedJob, phone: PhoneRecord, attempt: int, sessions: Iterable[SessionRecord], repeats: Repeats | None
+) -> Block | None:
+    """The block to run next, as a whole; None where everything has run.
+
+    A condition that gave no figure in all of its first sessions is not tried again.
+
+    Args:
+        sessions: of the run so far.
+        repeats: None: what was planned is all.
+    """
+    block = job.bind(phone, attempt)
+    by_block: dict[str, dict[str, SessionRecord]] = defaultdict(dict)
+    for session in sessions:
+        if first_block_id(session.block_id) == block.block_id:
+            by_block[session.block_id][session.session_id] = session
+    conditions = _conditions(block)
+    found: list[SessionRecord] = []
+    number = 1
+    while block.sessions:
+        ran = by_block.get(block.block_id, {})
+        if any(block.session_id(s.index) not in ran for s in block.sessions):
+            return block
+        if repeats is None:
+            return None
+        found += ran.values()
+        number += 1
+        more = [(key, model, _more(found, key, repeats)) for key, model in conditions]
+        block = _later(job, block, number, more)
+    return None
+
+
+def _conditions(block: Block) -> list[tuple[SessionKey, ModelFile]]:
+    seen: list[tuple[SessionKey, ModelFile]] = []
+    for session in block.sessions:
+        if session.kind in ("timing", "sustained") and all(session.key != key for key, _ in seen):
+            seen.append((session.key, session.model))
+    # By name: the order of the first block is shuffled, and differs between phones.
+    return sorted(seen, key=lambda one: repr(one[0]))
+
+
+def _more(sessions: Sequence[SessionRecord], key: SessionKey, repeats: Repeats) -> int:
+    """Rounds that a condition is to have before it is looked at again."""
+    ran = [s for s in sessions if s.key == key and s.gives_latency]
+    values = [
+        s.inference_avg_us
+        for s in sorted(ran, key=lambda s: s.repeat or 0)
+        if s.outcome == "ok" and s.inference_avg_us and not VOID_FLAGS & set(s.flags)
+    ]
+    if not values and len(ran) >= repeats.least:
+        return 0
+    return decide(values, repeats, len(ran)).more
+
+
+def _later(job: PlannedJob, before: Block, number: int, more: list[tuple[SessionKey, ModelFile, int]]) -> Block:
+    """Rounds of what is still wide, in an order of their own; without sessions where nothing is."""
+    first = 1 + max((s.repeat for s in before.sessions), default=-1)
+    rng = random.Random(f"{job.conditions.seed}/{job.name}/{number}")
+    planned: list[PlannedSession] = []
+    for place in range(max((n for _, _, n in more), default=0)):
+        keys = [(key, model) for key, model, n in more if n > place]
+        planned += interleave(keys, 1, kinds_of(before.protocol), rng, first=first + place, index=len(planned))
+    block_id = f"{first_block_id(before.block_id)}-r{number}"
+    return Block(block_id, before.phone_id, tuple(planned), before.protocol)
