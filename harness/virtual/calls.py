@@ -42,6 +42,7 @@ class ClientCall:
         self.pid = pid
         self.stdout = stdout
         self.hooks: list[RunHook] = []
+        self._resident_mb = self._mapped_mb = 0.0
         self._writer = writer
 
     async def out(self, text: str | bytes) -> None:
@@ -60,7 +61,9 @@ class ClientCall:
         await self._frame(b"m", struct.pack("<Q", max(0, int(megabytes * (1 << 20)) - size)))
         if size:
             await self._frame(b"f", os.fsencode(self.phone.strip_root(mapped)))
-        self.phone.publish_resident(self.pid, self.argv[0].rpartition("/")[2], megabytes, size / (1 << 20))
+        self._resident_mb += megabytes
+        self._mapped_mb += size / (1 << 20)
+        self.phone.publish_resident(self.pid, self.argv[0].rpartition("/")[2], self._resident_mb, self._mapped_mb)
 
     def path(self, on_phone: str) -> Path:
         """Where a path on the phone lies on the host.

@@ -45,7 +45,7 @@ class Call(Protocol):
         """Write to standard error."""
 
     async def resident(self, megabytes: float, mapped: str = "") -> None:
-        """Let the process hold that much memory, as the phone's /proc shows it; part of it is the file `mapped`."""
+        """Let the process hold that much more, as the phone's /proc shows it; part of it is the file `mapped`."""
 
     def path(self, on_phone: str) -> Path:
         """Where a path on the phone (relative ones from `cwd`) lies on the host; never outside the phone's tree."""

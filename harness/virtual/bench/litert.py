@@ -22,7 +22,7 @@ from harness.virtual.bench.kernels import kernels
 from harness.virtual.bench.law import Placement, Timing, session_factor, timing
 from harness.virtual.bench.litert_flags import LITERT_FLAGS
 from harness.virtual.bench.litert_profile import litert_table
-from harness.virtual.bench.memory import BASE_MB, Footprint, footprint, grown, hold
+from harness.virtual.bench.memory import BASE_MB, Footprint, footprint, grown, hold, hold_first_run
 from harness.virtual.bench.nnapi import REFERENCE
 from harness.virtual.bench.phases import Pace, Phase, run_phase
 from harness.virtual.bench.profile_stats import timed_rows
@@ -107,6 +107,7 @@ async def _abort(console: Console, text: str) -> None:
 async def _prepare(call: Call, console: Console, flags: Parsed) -> _Ready:
     clock, state, speed = call.phone.clock, call.phone.state, call.phone.profile.speed
     started, rng = clock.awake_s(), random.Random(state.random.getrandbits(64))
+    await call.resident(BASE_MB)
     with state.load("cpu", 0.3):
         npu = _npu(call, flags)
         await console.show(_registered(call, flags, npu))
@@ -233,6 +234,7 @@ async def _measure(call: Call, console: Console, ready: _Ready) -> None:
     failed = isinstance(ready.outputs, ComputeError) and not flags["dry_run"]
     runs, secs = (0, -1.0) if flags["dry_run"] else (flags["warmup_runs"], flags["warmup_min_secs"])
     rest = (flags["max_secs"], flags["run_delay"], flags["run_frequency"])
+    await hold_first_run(call)
     warm = await _phase(call, console, ready, Phase(runs, secs, *rest, True))
     if failed and len(warm):
         raise _Failed

@@ -16,7 +16,7 @@ from harness.virtual.bench.graph import Graph, Model
 from harness.virtual.bench.inputs import Inputs, InputsError, read_inputs
 from harness.virtual.bench.interpreter_errors import messages
 from harness.virtual.bench.law import Placement, Timing, session_factor, timing
-from harness.virtual.bench.memory import Footprint, footprint, hold
+from harness.virtual.bench.memory import BASE_MB, Footprint, footprint, hold
 from harness.virtual.bench.nnapi import uses_reference
 from harness.virtual.bench.phases import Pace
 from harness.virtual.bench.taking import ApplyError
@@ -107,6 +107,7 @@ async def prepare(call: Call, console: Console, build: Build, flags: Parsed, inp
     clock, state, speed = call.phone.clock, call.phone.state, call.phone.profile.speed
     started = clock.awake_s()
     rng = random.Random(state.random.getrandbits(64))
+    await call.resident(BASE_MB)
     with state.load("cpu", _INIT_CPU_SHARE):
         model, graph = await _load(call, console, build, flags)
         cache = gpu_cache.find(call, flags, model)

@@ -11,7 +11,7 @@ from harness.virtual.bench.console import Console, runtime
 from harness.virtual.bench.inputs import InputsAbort
 from harness.virtual.bench.interpreter_errors import messages
 from harness.virtual.bench.kernels import kernels
-from harness.virtual.bench.memory import BASE_MB, grown
+from harness.virtual.bench.memory import BASE_MB, grown, hold_first_run
 from harness.virtual.bench.phases import Phase, run_phase
 from harness.virtual.bench.prepare import Failed, Ready, prepare, read_flags, started
 from harness.virtual.bench.profile_stats import OpProfile, Row, proto, tables, timed_rows
@@ -59,6 +59,7 @@ async def _measure(call: Call, console: Console, ready: Ready) -> None:
     failed = isinstance(ready.outputs, ComputeError) and not dry
     rest = (flags["max_secs"], flags["run_delay"], flags["run_frequency"])
     runs, secs = (0, -1.0) if dry else (flags["warmup_runs"], flags["warmup_min_secs"])
+    await hold_first_run(call)
     warm = await _phase(call, console, ready, Phase(runs, secs, *rest, True))
     if failed and len(warm):
         raise Failed
