@@ -18,6 +18,7 @@ cd "$block" || exit 1
 . ./lib/clocks.sh
 . ./lib/activity.sh
 . ./lib/power.sh
+. ./lib/memory.sh
 . ./lib/cold.sh
 read -r boot_id <"${PHONE_ROOT}/proc/sys/kernel/random/boot_id"
 echo "$boot_id" >boot_id
@@ -31,7 +32,7 @@ start_time() {
 start_time $$
 echo "$$ $started" >run.pid
 
-sampler_pid='' child='' dog='' latest='' heat_node=''
+sampler_pid='''' child='' dog='' reader='' latest='' heat_node=''
 battery_floor_pct=${battery_floor_pct:-0} hard_stop_tenths=${hard_stop_tenths:-0}
 
 uptime_now() { read -r now _ <"${PHONE_ROOT}/proc/uptime"; }
@@ -55,6 +56,7 @@ finish() {
   trap '' EXIT TERM INT HUP
   [ -n "$child" ] && end_group "$child"
   quit "$dog"
+  quit "$reader"
   quit "$sampler_pid"
   sh "$ender" "$block" restore
   mark "end $1"
@@ -215,6 +217,7 @@ session() {
   fi
   [ "$2" != cold ] || cold_clear "$dir"
   [ $timed = 0 ] || activity_begin "$dir"
+  [ "$2" != memory ] || memory_begin "$dir"
   mark "start $1"
   setsid sh "$dir/cmd" >"$dir/out" 2>"$dir/err" </dev/null &
   child=$!
@@ -222,6 +225,10 @@ session() {
   echo "$child $started" >pid
   watchdog "$child" "$dir" &
   dog=$!
+  if [ "$2" = memory ]; then
+    memory_watch "$child" "$dir" &
+    reader=$!
+  fi
   wait "$child"
   rc=$?
   mark "stop $1 $rc"
@@ -230,7 +237,8 @@ session() {
   pid=$child child=''
   : >pid
   quit "$dog"
-  dog=''
+  quit "$reader"
+  dog='' reader=''
   if [ $timed = 1 ]; then
     [ "$idle_s" = 0 ] || { ${SLEEP:-sleep} "$idle_s"; mark "idle-end $1"; }
     conclude "$dir"

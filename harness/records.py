@@ -44,6 +44,11 @@ RESULT_OUTCOMES = frozenset({"ok", "fallback", "delegate_failed", "unresolved_op
 #: chain without a rest; its operators; its memory. Only the times of the first count as latency.
 KINDS = ("timing", "outputs", "cold", "sustained", "operators", "memory")
 
+#: Kinds whose times count for nothing: they come after all that is timed, and wait for no phone to cool down.
+UNTIMED_KINDS = frozenset({"outputs", "operators", "memory"})
+#: Those of them that look into one condition for details.
+DETAIL_KINDS = UNTIMED_KINDS - {"outputs"}
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -213,6 +218,11 @@ class EnergyRecord:
     reason: str | None = None
 
 
+#: Kinds of memory that a MemoryRecord keeps apart, and the phases in which the peak grows.
+MEMORY_PARTS = ("vm_hwm", "anon", "file", "swap", "pss", "gpu")
+MEMORY_PHASES = ("load", "compile", "run")
+
+
 @dataclass(frozen=True)
 class MemoryRecord:
     """Memory of one process by its definitions, MiB; see docs/memory.md. Kept apart, since they do not add up."""
@@ -224,6 +234,51 @@ class MemoryRecord:
     pss_mb: Quantity = field(default_factory=Quantity)  # once, outside of any timed run
     gpu_mb: Quantity = field(default_factory=Quantity)  # what the GPU's driver counts for it; not part of any RSS
     phases_mb: dict[str, float] = field(default_factory=dict)  # load, compile, run: growth of the peak in each
+    phases_reason: dict[str, str] = field(default_factory=dict)  # phase -> why it is not known
+    reads: int = 0  # how often the kernel was asked while the program ran
+
+
+@dataclass(frozen=True)
+class OperatorTime:
+    """One operator of a profile, in running order.
+
+    Attributes:
+        node_type, name: as the program prints them; name is None where only a summary by type is left.
+        node: index of the model's node; None of an operator that a delegate made.
+        ms: of one run, all of its calls together; calls: in one run.
+        memory_kb: as printed; None where it was not counted.
+        unit: what ran it, see harness/benchmark/output/units.py; None: nothing says so.
+        part: "model", or "inside" of what another operator's time already holds: a delegate's kernels, or the body
+            of a loop.
+    """
+
+    node_type: str
+    name: str | None
+    ms: float
+    calls: float = 1.0
+    node: int | None = None
+    memory_kb: float | None = None
+    unit: str | None = None
+    part: str = "model"
+
+
+@dataclass(frozen=True)
+class OperatorProfile:
+    """What a profiled session spent where. Profiling slows a run: compare shares, and take latency from elsewhere.
+
+    Attributes:
+        source: which form it was read from: proto, csv or table.
+        ops: in running order; reason: why there are none.
+    """
+
+    source: str | None = None
+    ops: tuple[OperatorTime, ...] = ()
+    reason: str | None = None
+
+    @property
+    def total_ms(self) -> float:
+        """Of one run, over the model's own operators."""
+        return sum(op.ms for op in self.ops if op.part == "model")
 
 
 @dataclass(frozen=True)
@@ -379,6 +434,7 @@ class SessionRecord:
     agreement: Agreement | None = None  # of kind "outputs"
     energy: EnergyRecord = field(default_factory=EnergyRecord)
     memory_detail: MemoryRecord = field(default_factory=MemoryRecord)
+    operators: OperatorProfile | None = None  # where the program was asked for its operators
     activity: ActivityRecord = field(default_factory=ActivityRecord)
     state: StateRecord = field(default_factory=StateRecord)
 

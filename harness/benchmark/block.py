@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from harness.adb.quote import device_path, quote
 from harness.benchmark.caches import cache_args
 from harness.benchmark.delegates import delegate_args
+from harness.benchmark.details import profile_args
 from harness.benchmark.work import Block, PlannedSession, Protocol
 from harness.phones.lease import Lease
 
@@ -51,6 +52,8 @@ def program_args(session: PlannedSession, protocol: Protocol, flavour: str, know
         if flavour == "litert":
             # On by default there as what to fall back to, and it aborts where both are asked for.
             args.append("--use_cpu=false")
+    if session.kind == "operators":
+        args += profile_args(folder, known)
     return [*args, *protocol.extra_args]
 
 
@@ -92,6 +95,8 @@ def settings(
     values = {
         "thermal_service": int(thermal_service),
         "period": f"{protocol.sample_period_s:g}",
+        "memory_period": f"{protocol.memory_period_s:g}",
+        "memory_quick": f"{protocol.memory_period_s / 5:g}",
         "deadline_s": round(protocol.session_timeout_s),
         "idle_s": f"{protocol.idle_s:g}",
         "cut_usb": int(protocol.cut_usb),

@@ -9,8 +9,9 @@ from typing import Any
 
 from harness.benchmark.affinity import mask, resolve
 from harness.benchmark.delegates import DELEGATES, is_fallback, proof
+from harness.benchmark.details import untimed_flags
 from harness.benchmark.garbled import is_garbled
-from harness.benchmark.output import BenchmarkOutput, ResultFileError, read_runtime_info
+from harness.benchmark.output import BenchmarkOutput, ResultFileError, read_operators, read_runtime_info
 from harness.benchmark.session_files import SessionFiles
 from harness.benchmark.work import Block, PlannedSession
 from harness.measure.activity import activity_record
@@ -21,11 +22,23 @@ from harness.measure.energy.session import SessionEnergy, session_energy, unknow
 from harness.measure.energy.window import Window
 from harness.measure.gauge import GaugeFacts
 from harness.measure.held import state_record
+from harness.measure.memory import memory_record, parse_memory, phases_told
 from harness.measure.rules import Evidence, judge
 from harness.measure.rules.heat import Throttled
 from harness.measure.sampler import SamplerLog
 from harness.measure.sources import better_sources
-from harness.records import Delegation, EnergyRecord, PhoneRecord, ProgramMemory, Quantity, Runtime, SessionRecord
+from harness.records import (
+    DETAIL_KINDS,
+    Delegation,
+    EnergyRecord,
+    MemoryRecord,
+    OperatorProfile,
+    PhoneRecord,
+    ProgramMemory,
+    Quantity,
+    Runtime,
+    SessionRecord,
+)
 
 _SIGNALS = {1: "SIGHUP", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV"}
 _SIGNALS[15] = "SIGTERM"
@@ -75,6 +88,7 @@ def make_record(
         energy = unknown("not measured in the app: the log does not say when its runs begin and end")
     else:
         energy = _energy(files, log, block.protocol.idle_s, gauges, charging, capped)
+    held, profile = _memory(files, session, output.memory), _operators(files, session)
     flags = judge(
         Evidence(
             start_s=start,
@@ -100,8 +114,13 @@ def make_record(
             garbled=is_garbled(files.folder, output),
             gauge_stuck=energy.stuck,
             gauge_unchecked=energy.unchecked,
+            swap_mb=held.swap_mb.value,
+            operators_ms=profile.total_ms if profile else None,
+            run_ms=None if output.inference_avg_us is None else output.inference_avg_us / 1000,
         )
     )
+    if session.kind in DETAIL_KINDS:
+        flags = untimed_flags(flags)
     return SessionRecord(
         **_identity(session, block, phone, runtime),
         args=args,
@@ -121,6 +140,8 @@ def make_record(
         timed_run=output.timed_run,
         memory=output.memory,
         peak_rss_mb=_peak(log, output.memory),
+        memory_detail=held,
+        operators=profile,
         delegation=found,
         power_mw=energy.power_mw,
         energy_mj=energy.energy_mj,
@@ -212,6 +233,20 @@ def _cores(session: PlannedSession, phone: PhoneRecord) -> frozenset[int] | None
     """The cores that it was pinned to; None where it was not."""
     word = session.key.options.get("affinity")
     return None if word is None else resolve(word, phone.clusters)
+
+
+def _operators(files: SessionFiles, session: PlannedSession) -> OperatorProfile | None:
+    found = read_operators(files.data)
+    if found is None and session.kind == "operators":
+        return OperatorProfile(reason=files.output.outcome_line or "the program left no profile of its operators")
+    return found
+
+
+def _memory(files: SessionFiles, session: PlannedSession, program: ProgramMemory | None) -> MemoryRecord:
+    if session.kind != "memory":
+        return MemoryRecord(phases_mb=phases_told(program))
+    log = parse_memory(files.text("memory.tsv"))
+    return memory_record(log, files.text("smaps_rollup"), files.text("gpumem"), program)
 
 
 def _detail(files: SessionFiles) -> dict[str, str]:

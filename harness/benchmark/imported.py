@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
 from harness.benchmark.asked import Given
 from harness.benchmark.imported_record import imported_record
-from harness.benchmark.output import BenchmarkOutput, parse_benchmark, proto_kind, read_result_file
+from harness.benchmark.output import BenchmarkOutput, parse_benchmark, proto_kind, read_operators, read_result_file
 from harness.benchmark.output.stream import stream_lines
 from harness.records import SessionRecord
 
@@ -120,7 +120,11 @@ def _read_group(group: _Group, given: Given, session_id: str, problems: list[Pro
         return Problem(f"{group} holds no times of a single run, only a summary or a profile")
     record = imported_record(output, result, kinds.get("runtime"), given, session_id, _name(group))
     kept = {**{f"{kind}.pb": path for kind, path in kinds.items()}, **_kept(group.logs)}
-    return ImportedSession(record, kept)
+    return ImportedSession(replace(record, operators=read_operators(lambda name: _content(kept, name))), kept)
+
+
+def _content(kept: dict[str, Path], name: str) -> bytes | None:
+    return kept[name].read_bytes() if name in kept else None
 
 
 def _messages(group: _Group, problems: list[Problem]) -> dict[str, Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harness.benchmark.details import PROTOCOLS
 from harness.benchmark.work import Block, PlannedSession
 
 
@@ -22,4 +23,6 @@ def as_it_runs(block: Block, session: PlannedSession) -> Block:
         )
     if session.extra_args:
         protocol = replace(protocol, extra_args=(*protocol.extra_args, *session.extra_args))
+    if session.kind in PROTOCOLS:
+        protocol = PROTOCOLS[session.kind](protocol)
     return block if protocol is block.protocol else replace(block, protocol=protocol)

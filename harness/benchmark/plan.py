@@ -6,22 +6,24 @@ each kind.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.benchmark.delegates import parse_delegate
+from harness.benchmark.kinds import as_it_runs
 from harness.benchmark.planned import Conditions, PlannedJob, block_id
 from harness.benchmark.selectors import Term
 from harness.benchmark.spread import Group, Spread, group_phones
-from harness.benchmark.work import Block, ModelFile, Protocol
-from harness.records import PhoneRecord
+from harness.benchmark.work import Block, ModelFile, PlannedSession, Protocol
+from harness.records import UNTIMED_KINDS, PhoneRecord
 
 #: Process start, dumps and collection around a session, s.
 _OVERHEAD_S = 1.5
-#: A session that runs for its outputs: one run, no dumps.
-_OUTPUTS_S = 0.5
 #: Starting an app, unlocking the phone before it, and hearing that it is done.
 _APP_S = 4.0
+#: The same of sessions that are not timed: no dumps.
+_UNTIMED_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -51,16 +53,13 @@ class Plan:
         """Sessions over all phones."""
         return sum(len(b.sessions) for b in self.blocks)
 
-    @property
-    def for_outputs(self) -> int:
-        """Those of them that run for their outputs."""
-        return sum(_counts(b)[1] for b in self.blocks)
-
     def words(self) -> str:
-        """`36 sessions`, or `36 sessions and 27 for outputs`."""
-        rest = self.for_outputs
-        timed = self.sessions - rest
-        return f"{timed} session{'' if timed == 1 else 's'}" + (f" and {rest} for outputs" if rest else "")
+        """`36 sessions`, or `36 sessions, 27 for outputs and 12 for memory`."""
+        counts = Counter(s.kind if s.kind in UNTIMED_KINDS else "" for b in self.blocks for s in b.sessions)
+        timed = counts.pop("", 0)
+        rest = [f"{n} for {kind}" for kind, n in counts.items()]
+        text = ", ".join([f"{timed} session{'' if timed == 1 else 's'}", *rest[:-1]])
+        return f"{text} and {rest[-1]}" if rest else text
 
     def estimate_s(self) -> float:
         """Phone seconds of the longest block, at least; phones work at the same time."""
@@ -77,15 +76,17 @@ class Plan:
 
 def estimate_block_s(block: Block) -> float:
     """Phone seconds of one block at least: phases at their least duration, and no cool-down."""
-    p, timed, rest = block.protocol, *_counts(block)
+    p, rest = block.protocol, _untimed(block)
+    timed_s = (len(block.sessions) - len(rest)) * (p.min_secs + p.warmup_min_secs + 2 * p.idle_s + _OVERHEAD_S)
+    own = [as_it_runs(block, session).protocol for session in rest]
     in_app = sum(s.context == "app" for s in block.sessions)
-    shortest = timed * (p.min_secs + p.warmup_min_secs + 2 * p.idle_s + _OVERHEAD_S) + rest * _OUTPUTS_S
-    return shortest + in_app * _APP_S
+    return timed_s + sum(p.min_secs + p.warmup_min_secs + _UNTIMED_S for p in own) + in_app * _APP_S
 
 
 def limit_block_s(block: Block) -> float:
     """Phone seconds of one block at most: every session ends at its deadline, after the longest cool-down."""
-    p, timed, rest = block.protocol, *_counts(block)
+    p, rest = block.protocol, len(_untimed(block))
+    timed = len(block.sessions) - rest
     longest = min(2 * p.max_secs, p.session_timeout_s) + _OVERHEAD_S
     cooling = timed * p.cooldown_timeout_s
     cooling = cooling if p.cooldown_total_s is None else min(cooling, p.cooldown_total_s)
@@ -93,10 +94,8 @@ def limit_block_s(block: Block) -> float:
     return (timed + rest) * longest + timed * 2 * p.idle_s + cooling + in_app * _APP_S
 
 
-def _counts(block: Block) -> tuple[int, int]:
-    """Sessions that are timed, and the others."""
-    timed = sum(s.kind != "outputs" for s in block.sessions)
-    return timed, len(block.sessions) - timed
+def _untimed(block: Block) -> list[PlannedSession]:
+    return [s for s in block.sessions if s.kind in UNTIMED_KINDS]
 
 
 def make_plan(
@@ -112,6 +111,7 @@ def make_plan(
     flavours: Mapping[str, str] | None = None,
     samples: Mapping[str, int] | None = None,
     contexts: Sequence[str] = ("shell",),
+    details: Sequence[str] = (),
     spread: Spread | None = None,
     selectors: Sequence[Sequence[Term]] = (),
 ) -> Plan:
@@ -132,6 +132,7 @@ def make_plan(
         run_id: makes block ids unique, and the same on a resume.
         samples: model sha256 to the number of inputs that its outputs are checked on, with the first of `threads`.
         contexts: "shell" and "app"; each condition is run in each, in the same rounds.
+        details: kinds of sessions that follow for details, one for each condition.
         spread: None: every phone runs everything.
         selectors: that the phones were chosen by; a phone that takes a job of a group must meet them too.
 
@@ -149,6 +150,7 @@ def make_plan(
         dict(flavours or {}),
         dict(samples or {}),
         tuple(contexts),
+        tuple(details),
     )
     chosen = sorted(phones, key=lambda p: p.phone_id)
     skipped = [Skip(p.phone_id, what, why) for p in chosen for what, why in conditions.skipped(p)]

@@ -2,7 +2,8 @@
 
 Method of the order: randomised complete blocks. Each round holds every condition once, shuffled, so that drift (heat,
 battery, background work) falls on all conditions alike (Abedi & Brecht, ICPE 2017: randomised interleaved trials).
-Sessions that run for their outputs come after all that are timed, so that they heat no phone before its figures.
+Sessions that run for something else than their times come after all that are timed, so that they heat no phone before
+its figures: those for outputs first, then those for details, one kind after the other.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class Conditions:
             flavour is not known, nothing is skipped for it.
         samples: model sha256 to the number of inputs that its outputs are checked on, with the first of `threads`.
         contexts: "shell" and "app" (see harness/benchmark/in_app.py).
+        details: kinds of sessions that follow for details, in order, one for each condition.
     """
 
     models: tuple[ModelFile, ...]
@@ -50,6 +52,7 @@ class Conditions:
     flavours: Mapping[str, str]
     samples: Mapping[str, int]
     contexts: tuple[str, ...] = ("shell",)
+    details: tuple[str, ...] = ()
 
     def block(self, block_id: str, phone: PhoneRecord, name: str) -> Block:
         """The block of a phone; empty where it can run nothing. Its order depends on the seed and `name` alone."""
@@ -68,6 +71,8 @@ class Conditions:
             (key, model) for key, model, context in keys if context == "shell" and key.threads == self.threads[0]
         ]
         planned += _for_outputs(checked, self.samples, len(planned))
+        from_shell = [(key, model) for key, model, context in keys if context == "shell"]
+        planned += _for_details(from_shell, self.details, len(planned))
         return Block(block_id, phone.phone_id, planned, self.protocol)
 
     def skipped(self, phone: PhoneRecord) -> Iterator[tuple[str, str]]:
@@ -180,6 +185,13 @@ def _for_outputs(
     return tuple(
         PlannedSession(first + i, 0, key, model, "outputs", sample) for i, (key, model, sample) in enumerate(wanted)
     )
+
+
+def _for_details(
+    keys: Sequence[tuple[SessionKey, ModelFile]], kinds: Sequence[str], first: int
+) -> tuple[PlannedSession, ...]:
+    wanted = [(kind, key, model) for kind in kinds for key, model in keys]
+    return tuple(PlannedSession(first + i, 0, key, model, kind) for i, (kind, key, model) in enumerate(wanted))
 
 
 def cannot_run(delegate: str, options: Mapping[str, str], phone: PhoneRecord, flavour: str | None) -> str | None:

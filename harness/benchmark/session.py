@@ -16,6 +16,7 @@ from harness.benchmark.apk import PACKAGE
 from harness.benchmark.binary import check_abi, describe
 from harness.benchmark.block import archive, command, program_args, session_folder, settings
 from harness.benchmark.collect import make_record, not_started, read_markers
+from harness.benchmark.details import cannot_detail
 from harness.benchmark.device_block import BlockState, DeviceBlock
 from harness.benchmark.in_app import app_command
 from harness.benchmark.kinds import as_it_runs
@@ -158,8 +159,9 @@ def run_block(
 
 def _paced(block: Block, clock: Clock) -> Block:
     # A sampler that shall keep up with a fast virtual clock would take the host's time from the phones.
-    period_s = max(block.protocol.sample_period_s, _LEAST_PERIOD_S * getattr(clock, "rate", 1.0))
-    return replace(block, protocol=replace(block.protocol, sample_period_s=period_s))
+    least_s, protocol = _LEAST_PERIOD_S * getattr(clock, "rate", 1.0), block.protocol
+    periods = {name: max(getattr(protocol, name), least_s) for name in ("sample_period_s", "memory_period_s")}
+    return replace(block, protocol=replace(protocol, **periods))
 
 
 class _Runner:
@@ -213,6 +215,7 @@ class _Runner:
             )
             if in_app:
                 reason = reason or self.app_refusal
+            reason = reason or cannot_detail(session.kind, program.flags)
             if reason is not None or isinstance(inputs, str):
                 self._refuse(session, reason or "")
                 continue

@@ -29,6 +29,13 @@ class SessionFiles:
         except OSError:
             return ""
 
+    def data(self, name: str) -> bytes | None:
+        """A file's bytes; None where it is missing or cannot be read."""
+        try:
+            return (self.folder / name).read_bytes()
+        except OSError:
+            return None
+
     def has(self, name: str) -> bool:
         """Whether a file is there: run.sh marks things by empty ones."""
         return (self.folder / name).exists()

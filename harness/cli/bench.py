@@ -60,6 +60,9 @@ def bench(
     inputs: Annotated[
         Path | None, typer.Option(help="Check them on these inputs (.npz), not on random ones.", show_default=False)
     ] = None,
+    details: Annotated[
+        str | None, typer.Option(help="memory, operators: sessions of their own for them, after the timing.")
+    ] = None,
     num_runs: Annotated[int | None, typer.Option(min=1, help="At least this many timed runs a session.")] = None,
     min_secs: Annotated[float | None, typer.Option(min=0, help="At least this long a timed phase.")] = None,
     warmup_min_secs: Annotated[float | None, typer.Option(min=0, help="At least this long a warm-up.")] = None,
@@ -105,6 +108,7 @@ def bench(
         seed=seed,
         outputs=OutputsWanted(inputs) if check_outputs or inputs is not None else None,
         state=parse_state(state),
+        details=comma_list(details, "--details") if details is not None else (),
     )
     run_job(
         suite,

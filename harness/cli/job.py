@@ -282,6 +282,7 @@ def _plan(
         flavours={phone_id: binary.flavour for phone_id, binary in binaries.items()},
         samples={digest: one.count for digest, one in asked.items()},
         contexts=suite.contexts,
+        details=suite.detail_kinds(),
         spread=suite.spread(),
         selectors=parse_selectors(wanted),
     )

@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
         explain,
         import_,
         meter,
+        operators,
         parse,
         probe,
         protocols,
@@ -48,6 +49,7 @@ def register(app: typer.Typer) -> None:
         clean.clean,
     ):
         app.command()(command)
+    app.command()(operators.operators)
     app.command()(queue.queue)
     app.command()(watch.watch)
     app.command()(probe.probe)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.measure.rules import VOID_FLAGS
-from harness.records import PhoneRecord, SessionRecord
+from harness.records import DETAIL_KINDS, PhoneRecord, SessionRecord
 from harness.report.agreement import agreement_entry
 from harness.report.groups import CONTEXT, RowKey, key_of_session, row_names
 from harness.report.row.activity import activity_part
@@ -21,6 +21,7 @@ from harness.report.row.frequency import frequency_part
 from harness.report.row.latency import latency
 from harness.report.row.memory import memory
 from harness.report.row.numbers import middle, milliseconds
+from harness.report.row.operators import operators
 from harness.report.row.outcome import is_void, settle
 from harness.report.row.repeats import repeats_part
 from harness.report.row.state import state_part
@@ -42,8 +43,9 @@ def build_document(run: Run) -> dict[str, Any]:
     median of the printed ones. Sessions that ran and are void (`VOID_FLAGS`) do not count. Where sessions ended
     differently, the row's outcome is the most frequent one, and of equally frequent ones the one that is not `ok`;
     `outcomes` holds the count of each, void ones under `void`. Only sessions that ended as the row did give figures.
-    Sessions under different held state are different rows. Sessions that ran for their outputs give no figures but
-    `agreement`; where the outputs are wrong, that is the row's outcome, and it has no figures.
+    Sessions under different held state are different rows. Sessions that ran for details give `memory_mb` its parts,
+    and `operators`. Sessions that ran for their outputs give no figures but `agreement`; where the outputs are wrong,
+    that is the row's outcome, and it has no figures.
     """
     phones = {p.phone_id: p for p in run.phones}
     groups: dict[RowKey, list[SessionRecord]] = defaultdict(list)
@@ -89,6 +91,8 @@ def _row(
 ) -> dict[str, Any]:
     """A row of `sessions`, which give its latency; `every` has all of its condition."""
     first = sessions[0]
+    details = [s for s in every if s.kind in DETAIL_KINDS]
+    looked, profiled = ([s for s in details if s.kind == kind] for kind in ("memory", "operators"))
     outcome, counted = settle(sessions)
     line = next((s.outcome_line for s in sessions if s.outcome == outcome and s.outcome_line), None)
     if outcome == "other" and not line:
@@ -102,6 +106,7 @@ def _row(
     energy_mj, energy = energy_entries([energy_of(s) for s in counted], reason)
     cold, sustained = cold_part([s for s in every if s.kind == "cold"], counted), sustained_part(every)
     repeats = repeats_part(counted, sessions, suite)
+    speed = latency(counted, reason, repeats["why"] if repeats else None)
     device, tier = device_name(phone), phone.tier if phone else None
     return {
         "phone_id": first.phone_id,
@@ -130,15 +135,16 @@ def _row(
         "outcomes": dict(sorted(Counter("void" if is_void(s) else s.outcome for s in sessions).items())),
         "sessions": len(counted),
         "sessions_run": len(sessions),
-        "latency_ms": latency(counted, reason, repeats["why"] if repeats else None),
+        "latency_ms": speed,
         "init_ms": init,
         "init_ms_reason": None if init is not None else reason or "the program printed none",
         "first_ms": begin,
         "first_ms_reason": None if begin is not None else reason or "the program printed none",
-        "memory_mb": memory(counted, sessions, reason),
         "power_mw": power_entry([s.power_mw for s in counted], reason),
         "energy_mj": energy_mj,
         "energy": energy,
+        "memory_mb": memory(counted, sessions, reason, looked),
+        "operators": operators(profiled or [s for s in sessions if s.operators is not None], speed["median"]),
         "thermal": thermal_part(counted, reason),
         "state": state_part(sessions),
         "activity": activity_part(counted, reason),
@@ -159,8 +165,8 @@ def _row(
         "sustained_reason": None if sustained else "the protocol has no chains",
         "agreement": agreement,
         "accuracy": _accuracy(first.model_sha256, accuracy),
-        "flags": sorted({f for s in sessions for f in s.flags}),
         "validity": validity(sessions),
+        "flags": sorted({f for s in (*sessions, *details) for f in s.flags}),
         "evidence": last.evidence,
     }
 

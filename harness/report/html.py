@@ -8,6 +8,7 @@ from typing import Any
 from harness.records import PhoneRecord
 from harness.report import accuracy, words
 from harness.report.answers import Answer, find_answers, limits
+from harness.report.details import memory_parts, operator_bars, operator_units
 from harness.report.groups import SessionIndex
 from harness.report.plots.curve import curve_plot
 from harness.report.plots.dots import energy_plot, latency_plot, memory_plot
@@ -99,6 +100,9 @@ def _tier(
         "power": any(r["power_mw"]["value"] is not None or r["energy_mj"]["value"] is not None for r in rows),
         "latency": latency_plot(f"latency-{place}", rows, models).svgs(),
         "memory": memory_plot(f"memory-{place}", rows, models).svgs(),
+        "parts": memory_parts(rows, names, models),
+        "operators": operator_bars(rows, names, models),
+        "units": operator_units(rows),
         "energy": energy_plot(f"energy-{place}", rows, models).svgs(),
         "heat": heat_plot(
             f"heat-{place}",

@@ -21,9 +21,12 @@ _KEY: Columns = {
 _SESSIONS: Columns = {
     **_RUN,
     "session_id": ("VARCHAR", "block and index; one row per fresh benchmark process"),
-    "kind": ("VARCHAR", "timing, or outputs: one run on a given input, whose times count for nothing"),
     "arm": ("VARCHAR", "side of a comparison, A or B; NULL of any other session"),
     "repeat": ("INTEGER", "which of its condition's sessions, from 0; of a comparison the pair"),
+    "kind": (
+        "VARCHAR",
+        "timing; or, whose times count for nothing: outputs (one run on a given input), memory, operators",
+    ),
     "block_id": ("VARCHAR", "the block that it was part of"),
     **_KEY,
     "serial": ("VARCHAR", "adb's address of the phone"),
@@ -59,6 +62,15 @@ _SESSIONS: Columns = {
     "memory_overall_mb": ("DOUBLE", "growth of peak memory since the program's start, MiB"),
     "peak_rss_mb": ("DOUBLE", "peak resident memory, MiB, absolute"),
     "peak_rss_reason": ("VARCHAR", "why there is none"),
+    "vm_hwm_mb": ("DOUBLE", "of kind memory: peak resident memory as the kernel counts it, MiB (docs/memory.md)"),
+    "anon_mb": ("DOUBLE", "most anonymous resident memory seen, MiB"),
+    "file_mb": ("DOUBLE", "most resident memory of mapped files seen, MiB"),
+    "swap_mb": ("DOUBLE", "most memory in swap seen, MiB"),
+    "pss_mb": ("DOUBLE", "proportional set size, read once during the runs, MiB"),
+    "gpu_mb": ("DOUBLE", "what the driver of the GPU counts, MiB; not part of any resident memory"),
+    "memory_load_mb": ("DOUBLE", "growth of the peak by loading the model, MiB"),
+    "memory_compile_mb": ("DOUBLE", "by delegates and tensors, MiB"),
+    "memory_run_mb": ("DOUBLE", "by the runs, MiB"),
     "delegation_extent": ("VARCHAR", "completely, partially or none; NULL without proof"),
     "nodes_delegated": ("INTEGER", "nodes that the delegate took"),
     "nodes_total": ("INTEGER", "nodes of the model"),
@@ -103,9 +115,17 @@ _SAMPLES: Columns = {
 
 _OPERATORS: Columns = {
     **_RUN,
-    "session_id": ("VARCHAR", "the session; only with `--enable_op_profiling=true` in extra_args"),
+    "session_id": ("VARCHAR", "the session, of kind operators, or with `--enable_op_profiling=true` in extra_args"),
+    "run_order": ("INTEGER", "its place in the profile, from 0"),
+    "node_index": ("INTEGER", "of the model's node; NULL of an operator that a delegate made"),
+    "name": ("VARCHAR", "as the program prints it; NULL where only a summary by type is left"),
     "node_type": ("VARCHAR", "kind of operator"),
-    "avg_ms": ("DOUBLE", "mean time of its nodes in one run"),
+    "unit": ("VARCHAR", "what ran it: cpu (own kernels), xnnpack, gpu, nnapi, npu, dsp; NULL: nothing says so"),
+    "part": ("VARCHAR", "model; inside: part of another row's time, so not to be added up"),
+    "avg_ms": ("DOUBLE", "mean time in one run, all its calls together"),
+    "share_pct": ("DOUBLE", "of the time of all operators of the model"),
+    "calls": ("DOUBLE", "in one run"),
+    "memory_kb": ("DOUBLE", "10^3 bytes, where the program counts them"),
 }
 
 _PHONES: Columns = {

@@ -1,23 +1,21 @@
 """Writes the Parquet tables of a run with DuckDB: the same run gives the same rows in the same order.
 
-The tables are a copy of the journal and the raw files for queries; they can be made again at any time. Imports the two
-pure readers of raw files, of the sampler's log and of the program's output.
+The tables are a copy of the journal and the raw files for queries; they can be made again at any time. Imports the pure
+reader of the sampler's log.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.benchmark.output import ResultFileError, parse_benchmark, read_profile
 from harness.errors import HostError
 from harness.measure.rules import VOID_FLAGS
 from harness.measure.sampler import parse_sampler
-from harness.records import Agreement, SessionRecord
+from harness.records import MEMORY_PARTS, MEMORY_PHASES, Agreement, SessionRecord
 from harness.results.schema import TABLES
 
 if TYPE_CHECKING:
@@ -55,7 +53,7 @@ def write_tables(run: Run) -> None:
                 db.execute(f"CREATE TABLE {table} ({named})")
             _insert(db, "sessions", run_id, map(session_row, sessions))
             _insert(db, "samples", run_id, _samples(run.path, sessions))
-            _insert(db, "operators", run_id, _operators(run.path, sessions))
+            _insert(db, "operators", run_id, _operators(sessions))
             phones = sorted(run.phones, key=lambda p: p.phone_id)
             _insert(
                 db, "phones", run_id, ({n: getattr(p, n) for n in TABLES["phones"] if n != "run_id"} for p in phones)
@@ -125,6 +123,7 @@ def session_row(s: SessionRecord) -> Row:
         "memory_overall_mb": s.memory.overall_mb if s.memory else None,
         "peak_rss_mb": s.peak_rss_mb.value,
         "peak_rss_reason": s.peak_rss_mb.reason,
+        **_memory(s),
         "delegation_extent": s.delegation.extent,
         "nodes_delegated": s.delegation.nodes_delegated,
         "nodes_total": s.delegation.nodes_total,
@@ -176,17 +175,27 @@ def _samples(path: Path, sessions: Iterable[SessionRecord]) -> Iterator[Row]:
                     yield {"session_id": session.session_id, "boot_s": moment, "name": column, "value": value}
 
 
-def _operators(path: Path, sessions: Iterable[SessionRecord]) -> Iterator[Row]:
-    for session in sessions:
-        text = _evidence(path, session, "out")
-        found: dict[str, float] = {}
-        if "Summary by node type" in text:
-            found = (parse_benchmark(text).profile or {}).get("summary_avg_ms", {})
-        elif name := session.evidence.get("profile.pb"):
-            with contextlib.suppress(OSError, ResultFileError):
-                found = read_profile((path / name).read_bytes())
-        for node_type, avg_ms in sorted(found.items()):
-            yield {"session_id": session.session_id, "node_type": node_type, "avg_ms": avg_ms}
+def _operators(sessions: Iterable[SessionRecord]) -> Iterator[Row]:
+    for session in (s for s in sessions if s.operators is not None):
+        assert session.operators is not None
+        total_ms = session.operators.total_ms
+        for order, op in enumerate(session.operators.ops):
+            yield {
+                "session_id": session.session_id,
+                "run_order": order,
+                "node_index": op.node,
+                "avg_ms": op.ms,
+                "share_pct": 100 * op.ms / total_ms if total_ms and op.part == "model" else None,
+                **{name: getattr(op, name) for name in ("name", "node_type", "unit", "part", "calls", "memory_kb")},
+            }
+
+
+def _memory(s: SessionRecord) -> Row:
+    detail = s.memory_detail
+    return {
+        **{f"{name}_mb": getattr(detail, f"{name}_mb").value for name in MEMORY_PARTS},
+        **{f"memory_{phase}_mb": detail.phases_mb.get(phase) for phase in MEMORY_PHASES},
+    }
 
 
 def _evidence(path: Path, session: SessionRecord, kind: str) -> str:

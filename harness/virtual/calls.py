@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import posixpath
 import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.virtual.hook import RunHook
+from harness.virtual.nodes.process import has_rollup
 from harness.virtual.program import Exited, Signalled, programs
 from harness.virtual.runs import begin_run, model_of
 
@@ -48,6 +50,7 @@ class ClientCall:
         self.stdout = stdout
         self.cpus = cpus
         self.hooks: list[RunHook] = []
+        self._resident_mb = self._mapped_mb = 0.0
         self._writer = writer
         self._input: asyncio.Queue[bytes] = asyncio.Queue()
 
@@ -75,10 +78,17 @@ class ClientCall:
                 (length,) = struct.unpack("<I", await reader.readexactly(4))
                 self._input.put_nowait(await reader.readexactly(length))
 
-    async def resident(self, megabytes: float) -> None:
-        """Let the client hold that much more memory."""
-        await self._frame(b"m", struct.pack("<Q", int(megabytes * 1024 * 1024)))
-        self.phone.publish_resident(self.pid, megabytes)
+    async def resident(self, megabytes: float, mapped: str = "") -> None:
+        """Let the client hold that much more memory; part of it is the file `mapped`."""
+        size = self.path(mapped).stat().st_size if mapped else 0
+        if not has_rollup(self.phone.profile.kernel):
+            await self._frame(b"h", b"")
+        await self._frame(b"m", struct.pack("<Q", max(0, int(megabytes * (1 << 20)) - size)))
+        if size:
+            await self._frame(b"f", os.fsencode(self.phone.strip_root(mapped)))
+        self._resident_mb += megabytes
+        self._mapped_mb += size / (1 << 20)
+        self.phone.publish_resident(self.pid, self.argv[0].rpartition("/")[2], self._resident_mb, self._mapped_mb)
 
     def path(self, on_phone: str) -> Path:
         """Where a path on the phone lies on the host.
@@ -129,7 +139,7 @@ async def serve_client(phone: VirtualPhone, reader: asyncio.StreamReader, writer
             for task in (running, gone):
                 task.cancel()
             await asyncio.gather(running, gone, return_exceptions=True)
-            phone.publish_resident(call.pid, None)
+            phone.forget_resident(call.pid)
     writer.close()
 
 

@@ -1,9 +1,9 @@
 """Plays one program on a virtual phone; runs by itself under `python -I -S`, with the standard library only.
 
 Sends its arguments to the rack and does what comes back: print, hold memory, exit, or die of a signal. Frames are a
-kind (one byte), a length (4 bytes) and data: `o` and `e` text for stdout and stderr, `m` bytes to hold, `x` exit code,
-`s` signal number, `i` a wish for all of standard input (which goes back as length and data), `d` to go on detached, as
-a daemon does that prints its process id.
+kind (one byte), a length (4 bytes) and data: `o` and `e` text for stdout and stderr, `m` bytes to hold, `f` a file to
+map, `h` hide what /proc shows to others but for the sums, `x` exit code, `s` signal number, `i` a wish for all of
+standard input (which goes back as length and data), `d` to go on detached, as a daemon does that prints its process id.
 """
 
 import _signal  # type: ignore[import-not-found]
@@ -30,7 +30,7 @@ def main() -> None:
     parts = [str(os.getpid()), cwd, _stdout(root), os.environ.get("PHONE_AFFINITY", ""), *sys.argv]
     data = b"\0".join(os.fsencode(p) for p in parts)
     link.sendall(len(data).to_bytes(4, "little") + data)
-    held = []
+    held: list[object] = []
     while True:
         head = _read(link, 5)
         kind, body = chr(head[0]), _read(link, int.from_bytes(head[1:], "little"))
@@ -47,6 +47,10 @@ def main() -> None:
             link.sendall(len(text).to_bytes(4, "little") + text)
         elif kind == "d":
             _detach()
+        elif kind == "f":
+            held.append(_mapped(root, os.fsdecode(body)))
+        elif kind == "h":
+            _hide()
         elif kind == "x":
             os._exit(int.from_bytes(body, "little", signed=True))
         elif kind == "s":
@@ -54,6 +58,21 @@ def main() -> None:
 
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             os.kill(os.getpid(), int.from_bytes(body, "little", signed=True))
+
+
+def _mapped(root: str, path: str) -> object:
+    import mmap
+
+    fd = os.open(root + path if path.startswith("/") else path, os.O_RDONLY)
+    flags = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
+    return mmap.mmap(fd, 0, flags=flags, prot=mmap.PROT_READ)
+
+
+def _hide() -> None:
+    import ctypes
+
+    if hasattr(ctypes.CDLL(None), "prctl"):
+        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
 
 
 def _stdout(root: str) -> str:

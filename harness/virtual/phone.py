@@ -20,6 +20,7 @@ from harness.virtual.initlink import InitError, InitLink, make_mount_points
 from harness.virtual.ledger import LedgerFile, PhoneLedger, left_files
 from harness.virtual.links import Links
 from harness.virtual.moments import Moment, Moments
+from harness.virtual.nodes import process
 from harness.virtual.profile import Profile
 from harness.virtual.pushes import Pushes
 from harness.virtual.settings_table import changed
@@ -322,18 +323,20 @@ class VirtualPhone:
         root = str(self.root)
         return path[len(root) :] or "/" if not self.namespace and path.startswith(root) else path
 
-    def publish_resident(self, pid: int, megabytes: float | None) -> None:
-        """In portable mode, show a program's memory below the phone's /proc; None removes it again."""
+    def publish_resident(self, pid: int, name: str, megabytes: float, file_mb: float) -> None:
+        """In portable mode, show a program's memory below the phone's /proc. file_mb: the part that files back."""
         if self.namespace:
             return
         folder = self.root / "proc" / str(pid)
-        if megabytes is None:
-            shutil.rmtree(folder, ignore_errors=True)
-            return
         folder.mkdir(exist_ok=True)
-        pages = int(megabytes * 256)
-        (folder / "statm").write_text(f"{pages * 2} {pages} 1024 1 0 {pages} 0\n")
-        (folder / "status").write_text(f"VmHWM:\t{pages * 4:8d} kB\nVmRSS:\t{pages * 4:8d} kB\n")
+        shown = process.files(name, self.profile.kernel, int(megabytes * 1024), int(file_mb * 1024))
+        for file, text in shown.items():
+            (folder / file).write_text(text)
+
+    def forget_resident(self, pid: int) -> None:
+        """Take it away again."""
+        if not self.namespace:
+            shutil.rmtree(self.root / "proc" / str(pid), ignore_errors=True)
 
     def free_kb(self) -> int:
         """What may still be written to /data, kB."""

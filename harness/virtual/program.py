@@ -51,8 +51,8 @@ class Call(Protocol):
     async def daemonise(self) -> None:
         """Go on detached: the process that was started prints the id of the one that goes on, and ends."""
 
-    async def resident(self, megabytes: float) -> None:
-        """Let the process hold that much memory, as the phone's /proc shows it."""
+    async def resident(self, megabytes: float, mapped: str = "") -> None:
+        """Let the process hold that much more, as the phone's /proc shows it; part of it is the file `mapped`."""
 
     def path(self, on_phone: str) -> Path:
         """Where a path on the phone (relative ones from `cwd`) lies on the host; never outside the phone's tree."""

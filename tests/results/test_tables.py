@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from harness.records import Quantity
+from harness.records import OperatorProfile, OperatorTime, Quantity
 from harness.results.folder import RunFolder, phones_meta
 from harness.results.schema import TABLES, page
 from harness.results.tables import session_row
@@ -21,13 +21,14 @@ S 0 10.0 100 -5000
 S 1 10.5 200 NA
 E 2 11.0 why=done
 """
-PROFILE = """\
-INFO: Operator-wise Profiling Info for Regular Benchmark Runs:
-============================== Summary by node type ==============================
-\t             [Node type]\t  [count]\t  [avg ms]\t    [avg %]\t    [cdf %]\t  [mem KB]\t[times called]
-\t                 CONV_2D\t        3\t     0.250\t    60.000%\t    60.000%\t     0.000\t        3
-\t                 SOFTMAX\t        1\t     0.125\t    40.000%\t   100.000%\t     0.000\t        1
-"""
+PROFILE = OperatorProfile(
+    "table",
+    (
+        OperatorTime("WHILE", "[while]:0", 0.3, node=0, unit="cpu"),
+        OperatorTime("ADD", "[add]:0", 0.2, calls=5.0, node=0, unit="cpu", part="inside"),
+        OperatorTime("Softmax (NC, F32)", "Delegate/Softmax (NC, F32):1", 0.1, memory_kb=4.0, unit="xnnpack"),
+    ),
+)
 
 
 def query(folder: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -40,9 +41,8 @@ def folder(tmp_path: Path) -> Path:
     made = RunFolder.create(tmp_path, "it's a run", {"phones": phones_meta([phone("b"), phone("a", ram_mb=7000.0)])})
     raw = made.path / "raw"
     (raw / "sampler").write_text(SAMPLER)
-    (raw / "out").write_text(PROFILE)
     sessions = [
-        session("b/0002", evidence={"sampler.tsv": "raw/sampler", "out": "raw/out"}, inference_avg_us=1000.0),
+        session("b/0002", evidence={"sampler.tsv": "raw/sampler"}, operators=PROFILE),
         session("b/0000", inference_avg_us=1200.0, flags=("warm_start", "charging")),
         session("b/0001", inference_avg_us=4000.0, energy_mj=Quantity(2.5)),
         session("b/0003", inference_avg_us=1.0, flags=("suspended",)),
@@ -82,9 +82,11 @@ def test_samples_and_operators_and_phones(folder: Path) -> None:
         ("b/0002", 10.0, "rss_pages", 100.0),
         ("b/0002", 10.5, "rss_pages", 200.0),
     ]
-    assert query(folder, "SELECT * EXCLUDE run_id FROM '@operators.parquet'") == [
-        ("b/0002", "CONV_2D", 0.25),
-        ("b/0002", "SOFTMAX", 0.125),
+    wanted = "run_order, node_index, node_type, unit, part, avg_ms, round(share_pct), calls, memory_kb"
+    assert query(folder, f"SELECT {wanted} FROM '@operators.parquet'") == [
+        (0, 0, "WHILE", "cpu", "model", 0.3, 75.0, 1.0, None),
+        (1, 0, "ADD", "cpu", "inside", 0.2, None, 5.0, None),
+        (2, None, "Softmax (NC, F32)", "xnnpack", "model", 0.1, 25.0, 1.0, 4.0),
     ]
     assert query(folder, "SELECT phone_id, ram_mb FROM '@phones.parquet'") == [("a", 7000.0), ("b", None)]
 
@@ -119,6 +121,17 @@ def test_the_documentation_is_current() -> None:
 def test_units_stand_in_the_names() -> None:
     plain = {"value", "threads", "runs", "warmup_runs", "sessions", "exit_code", "partitions", "nodes_delegated"}
     plain |= {"agreement_input", "repeat", "max_abs_error", "mean_abs_error", "error_steps", "cosine"}
+    plain |= {
+        "run_order",
+        "node_index",
+        "calls",
+        "memory_kb",
+        "agreement_input",
+        "max_abs_error",
+        "mean_abs_error",
+        "error_steps",
+        "cosine",
+    }
     plain |= {"nodes_total", "thermal_status_before", "thermal_status_after", "sdk", "cores", "performance_class"}
     for columns in TABLES.values():
         for name, (kind, _) in columns.items():

@@ -126,7 +126,7 @@ class FakeCall:
         """Kept."""
         self.detached = True
 
-    async def resident(self, megabytes: float) -> None:
+    async def resident(self, megabytes: float, mapped: str = "") -> None:
         """Keep it."""
         self.held_mb.append(megabytes)
 

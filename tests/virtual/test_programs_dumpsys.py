@@ -194,6 +194,12 @@ def test_gpu_memory_per_process_since_android_12(pixel: FakePhone, tmp_path: Pat
     old.state.close()
 
 
+def test_a_driver_of_an_old_kernel_counts_no_process(tmp_path: Path) -> None:
+    phone = make("oneplus-8t", tmp_path)
+    assert run(phone, "dumpsys", "gpu", "--gpumem").stdout == "GPU memory total usage map is empty\n"
+    phone.state.close()
+
+
 def test_vkjson_is_json_with_the_device(pixel: FakePhone) -> None:
     found = json.loads(run(pixel, "cmd", "gpu", "vkjson").stdout)
     assert found["devices"][0]["properties"]["deviceName"] == "Mali-G715"

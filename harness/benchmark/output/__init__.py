@@ -1,12 +1,12 @@
 """Reading what the official programs print and write."""
 
 from harness.benchmark.output.delegation import DelegateOutput
+from harness.benchmark.output.operators import read_operators
 from harness.benchmark.output.protos import (
     ResultFile,
     ResultFileError,
     delegated_nodes,
     proto_kind,
-    read_profile,
     read_result_file,
     read_runtime_info,
 )
@@ -20,7 +20,7 @@ __all__ = [
     "delegated_nodes",
     "parse_benchmark",
     "proto_kind",
-    "read_profile",
+    "read_operators",
     "read_result_file",
     "read_runtime_info",
 ]

@@ -113,27 +113,6 @@ def read_result_file(data: bytes) -> ResultFile:
     )
 
 
-def read_profile(data: bytes) -> dict[str, float]:
-    """Mean milliseconds of one run by kind of operator, of the model's own graph.
-
-    Raises:
-        ResultFileError: the bytes are no such message.
-    """
-    from google.protobuf.message import DecodeError
-
-    from harness.protos.profiling_info_pb2 import BenchmarkProfilingData
-
-    try:
-        graphs = BenchmarkProfilingData.FromString(data).runtime_profile.subgraph_profiles
-    except DecodeError as error:
-        raise ResultFileError("the profile is damaged") from error
-    found: dict[str, float] = {}
-    for op in graphs[0].per_op_profiles if graphs else ():
-        calls = max(op.times_called, 1)
-        found[op.node_type] = found.get(op.node_type, 0.0) + op.inference_microseconds.avg * calls / 1000
-    return found
-
-
 def _timed(latency: LatencyMetrics, runs: int) -> PhaseStats:
     names = ("avg", "min", "max", "stddev", "median", "p5", "p95")
     found = {n: _micro(latency, f"{n}_ms") for n in names}
@@ -184,6 +163,19 @@ def delegated_nodes(data: bytes, delegate: str) -> frozenset[int]:
         if node.WhichOneof("node_info") == "delegate_node_details"
         and delegate.lower() in node.delegate_node_details.delegate_name.lower()
         for taken in node.delegate_node_details.tflite_node_ids_replaced
+    )
+
+
+def plan_delegates(data: bytes) -> frozenset[str]:
+    """Names of the delegates' nodes that the primary subgraph runs, from the same file.
+
+    Raises:
+        ResultFileError: the bytes are no such message.
+    """
+    return frozenset(
+        node.delegate_node_details.delegate_name
+        for node in _primary_subgraph(data).nodes
+        if node.WhichOneof("node_info") == "delegate_node_details"
     )
 
 

@@ -9,11 +9,13 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from harness.benchmark.delegates import DELEGATES, parse_delegate
+from harness.benchmark.details import PROFILE_FLAGS
 from harness.benchmark.models import built_files, model_name, printable, read_model
 from harness.benchmark.protocols import PROTOCOLS
 from harness.benchmark.selectors import parse_selectors
 from harness.benchmark.spread import Spread
 from harness.benchmark.suite.contexts import DESCRIPTION, Context, context_faults
+from harness.benchmark.suite.details import Detail, detail_faults, in_order
 from harness.benchmark.suite.models import SuiteModel, SuiteOutputs, rebase, rebase_outputs
 from harness.benchmark.suite.part import Fault, Strict
 from harness.benchmark.suite.phones import SuiteCare, SuiteGates, SuitePhones, care_faults, plain_per
@@ -63,6 +65,13 @@ class Suite(Strict):
     )
     state: SuiteState = SuiteState()  # type: ignore[valid-type]
     outputs: SuiteOutputs | None = Field(default=None, description="Check the outputs of every model.")
+    details: list[Detail] = Field(
+        default=[], description="What else to look into, in sessions of their own that are not timed."
+    )
+
+    def detail_kinds(self) -> tuple[str, ...]:
+        """Kinds of sessions that the details need, in the order in which they run."""
+        return in_order(self.details)
 
     def outputs_wanted(self) -> dict[str, OutputsWanted]:
         """Model name to what its outputs are checked on, for those that are checked."""
@@ -106,7 +115,7 @@ class Suite(Strict):
     def measured(self) -> dict[str, Any]:
         """What makes two suites one measurement, beside models and outputs, as run.json keeps it."""
         # Runs that are older than these keys know nothing of them.
-        new_keys, fields = ("phones", "care", "contexts", "repeats", "state"), type(self).model_fields
+        new_keys, fields = ("phones", "care", "contexts", "repeats", "state", "details"), type(self).model_fields
         unsaid = {key for key in new_keys if getattr(self, key) == fields[key].default}
         found = self.model_dump(mode="json", exclude={"models", "outputs", "priority"} | unsaid)
         new = {key: SuiteProtocol.model_fields[key].default for key in ("name", "chain_s", "cold")}
@@ -161,6 +170,7 @@ def suite_from_flags(
     outputs: OutputsWanted | None = None,
     contexts: Sequence[str] = ("shell",),
     state: Mapping[str, str] | None = None,
+    details: Sequence[str] = (),
 ) -> Suite:
     """The suite that `harness bench` means; deadlines grow with the phases asked for.
 
@@ -198,6 +208,7 @@ def suite_from_flags(
         "care": {"wait_s": _QUICK_CARE_S},
         "state": dict(state or {}),
         "outputs": None if outputs is None else {"inputs": outputs.inputs, "samples": outputs.samples},
+        "details": list(details),
     }
     try:
         suite = SUITE.validate_python(data)
@@ -255,6 +266,8 @@ def _faults(suite: Suite) -> Iterator[Fault]:
         except UsageError as error:
             yield Fault(("devices", index), error.message, error.advice)
     own = OWN_FLAGS | OUTPUT_FLAGS if suite.outputs_wanted() else OWN_FLAGS
+    own |= PROFILE_FLAGS if "operators" in suite.details else set()
+    yield from detail_faults(suite.details)
     yield from protocol_faults(suite.protocol, own)
     yield from care_faults(suite.care)
     yield from repeats_faults(suite.repeats, suite.least_sessions)

@@ -5,7 +5,7 @@ A flag is the rule's name. Nothing that a voiding rule holds for reaches a figur
 
 from __future__ import annotations
 
-from harness.measure.rules import clock, cores, gauge, heat, phone, program
+from harness.measure.rules import clock, cores, details, gauge, heat, phone, program
 from harness.measure.rules.rule import Evidence, Rule
 
 #: Every rule by name, in the order in which they are told.
@@ -31,6 +31,8 @@ RULES: dict[str, Rule] = {
         clock.SamplerGap(),
         gauge.GaugeStuck(),
         gauge.GaugeUnchecked(),
+        details.Swapped(),
+        details.ProfileGap(),
     )
 }
 #: Flags that make a session's latency void for tables and decisions.

@@ -60,7 +60,7 @@ def _rows(found: Delegation, node_ms: dict[int, float]) -> Iterator[Kernel]:
             yield Kernel(node.op, _own_name(graph, node), node_ms[node.index])
             continue
         name, group = groups[node.index - len(graph.nodes)]
-        if name == "NNAPI":
+        if name in ("NNAPI", "LITERT_NPU"):
             yield Kernel(node.op, _own_name(graph, node), sum(node_ms[n] for n in group))
             continue
         nodes = [graph.nodes[n] for n in group]

@@ -2,8 +2,7 @@
 
 Written after its sources and logs of others; no run of it was recorded, so the lines are held to less than those of the
 other program. An NPU is there where the phone has an accelerator of its own and a dispatch library lies in the folder
-that the flags name; it then takes what NNAPI's accelerator would. The operators' profile (`--use_profiler`) is not
-printed.
+that the flags name; it then takes what NNAPI's accelerator would.
 """
 
 from __future__ import annotations
@@ -19,11 +18,14 @@ from harness.virtual.bench.delegation import Delegation, broken_operator, replac
 from harness.virtual.bench.flags import FlagError, Parsed, parameter_lines, parse_flags, usage
 from harness.virtual.bench.graph import Graph, Model
 from harness.virtual.bench.interpreter_errors import messages
-from harness.virtual.bench.law import Placement, session_factor, timing
+from harness.virtual.bench.kernels import kernels
+from harness.virtual.bench.law import Placement, Timing, session_factor, timing
 from harness.virtual.bench.litert_flags import LITERT_FLAGS
-from harness.virtual.bench.memory import BASE_MB, Footprint, footprint, grown, hold
+from harness.virtual.bench.litert_profile import litert_table
+from harness.virtual.bench.memory import BASE_MB, Footprint, footprint, grown, hold, hold_first_run
 from harness.virtual.bench.nnapi import REFERENCE
 from harness.virtual.bench.phases import Pace, Phase, run_phase
+from harness.virtual.bench.profile_stats import timed_rows
 from harness.virtual.bench.stats import Runs, stat_line, summary
 from harness.virtual.bench.support import gpu_refusal, nnapi_refusal
 from harness.virtual.bench.taking import Taking
@@ -46,6 +48,8 @@ class _Ready:
     pace: Pace
     init_us: int
     memory: Footprint
+    delegation: Delegation
+    timing: Timing
 
 
 @program("litert_benchmark_model")
@@ -103,6 +107,7 @@ async def _abort(console: Console, text: str) -> None:
 async def _prepare(call: Call, console: Console, flags: Parsed) -> _Ready:
     clock, state, speed = call.phone.clock, call.phone.state, call.phone.profile.speed
     started, rng = clock.awake_s(), random.Random(state.random.getrandbits(64))
+    await call.resident(BASE_MB)
     with state.load("cpu", 0.3, call.pid):
         npu = _npu(call, flags)
         await console.show(_registered(call, flags, npu))
@@ -117,7 +122,7 @@ async def _prepare(call: Call, console: Console, flags: Parsed) -> _Ready:
         where = _placement(flags, found)
         times = timing(graph, speed, where)
         memory = footprint(graph, model.file_bytes, speed, where)
-        await hold(call, memory)
+        await hold(call, memory, flags["graph"])
         factor = session_factor(speed, rng)
         if call.pid in state.pids:
             state.pids[call.pid].threads = where.threads
@@ -128,7 +133,9 @@ async def _prepare(call: Call, console: Console, flags: Parsed) -> _Ready:
     )
     if target := flags["model_runtime_info_output_file"]:
         files.write(call, target, files.runtime_info(found))
-    return _Ready(flags, model, graph, outputs, Pace(times, where, factor, rng), round(init_ms * 1000), memory)
+    return _Ready(
+        flags, model, graph, outputs, Pace(times, where, factor, rng), round(init_ms * 1000), memory, found, times
+    )
 
 
 def _npu(call: Call, flags: Parsed) -> bool:
@@ -229,6 +236,7 @@ async def _measure(call: Call, console: Console, ready: _Ready) -> None:
     failed = isinstance(ready.outputs, ComputeError) and not flags["dry_run"]
     runs, secs = (0, -1.0) if flags["dry_run"] else (flags["warmup_runs"], flags["warmup_min_secs"])
     rest = (flags["max_secs"], flags["run_delay"], flags["run_frequency"])
+    await hold_first_run(call)
     warm = await _phase(call, console, ready, Phase(runs, secs, *rest, True))
     if failed and len(warm):
         raise _Failed
@@ -239,6 +247,9 @@ async def _measure(call: Call, console: Console, ready: _Ready) -> None:
     sizes = (memory.file_mb, ready.model.file_bytes, ready.graph.input_bytes)
     measured = files.Measured(ready.init_us, warm, timed, memory.init_mb, memory.overall_mb, peak, *sizes)
     await console.show(_report(measured, flags["signature_to_run_for"] or "<default>"))
+    if flags["use_profiler"] and len(timed):
+        rows = timed_rows(kernels(ready.delegation, ready.timing.node_ms), timed, ready.pace.rng)
+        await console.show([litert("benchmark_litert_model.h:146", f"\n{litert_table(rows)}")])
     if name := flags["result_file_path"]:
         files.write(call, name, files.result(measured))
     if failed:

@@ -14,6 +14,8 @@ from harness.virtual.program import Call, Signalled
 BASE_MB, _BASE_FILE_MB = 6.2, 4.5
 #: The interpreter, before anything of a model, MiB.
 _RUNTIME_MB = 2.6
+#: What the first run touches for the first time, MiB.
+_FIRST_RUN_MB = 0.375
 _SIGKILL = 9
 _LMKD_PID = 500
 
@@ -50,7 +52,7 @@ def footprint(graph: Graph, file_bytes: int, speed: Speed, where: Placement) -> 
 def grown(before: Footprint, *phases: Runs) -> Footprint:
     """After the runs: first touches, and 8 bytes a run in a list that doubles."""
     runs = sum(len(p) for p in phases)
-    more = 0.375 + 16 * runs / 2**20 if runs else 0.0
+    more = _FIRST_RUN_MB + 16 * runs / 2**20 if runs else 0.0
     return Footprint(before.init_mb, _pages(before.init_mb + more), before.file_mb, before.gpu_mb)
 
 
@@ -58,8 +60,13 @@ def _pages(megabytes: float) -> float:
     return round(megabytes * 256) / 256  # the kernel counts whole pages
 
 
-async def hold(call: Call, found: Footprint) -> None:
-    """Hold it on the phone.
+async def hold_first_run(call: Call) -> None:
+    """Hold what the first run touches."""
+    await call.resident(_FIRST_RUN_MB)
+
+
+async def hold(call: Call, found: Footprint, model: str) -> None:
+    """Hold it on the phone, beside what the program holds already (`BASE_MB`); the file `model` is mapped.
 
     Raises:
         Signalled: the phone does not have it, and its low-memory killer ends the process.
@@ -77,4 +84,4 @@ async def hold(call: Call, found: Footprint) -> None:
             pid=_LMKD_PID,
         )
         raise Signalled(_SIGKILL)
-    await call.resident(found.total_mb)
+    await call.resident(found.total_mb - BASE_MB, model)

@@ -16,13 +16,15 @@ from harness.virtual.bench.graph import Graph, Model
 from harness.virtual.bench.inputs import Inputs, InputsError, read_inputs
 from harness.virtual.bench.interpreter_errors import messages
 from harness.virtual.bench.law import Placement, Timing, in_app, session_factor, timing
-from harness.virtual.bench.memory import Footprint, footprint, hold
+from harness.virtual.bench.memory import BASE_MB, Footprint, footprint, hold
 from harness.virtual.bench.nnapi import uses_reference
 from harness.virtual.bench.phases import Pace
 from harness.virtual.bench.taking import ApplyError
 from harness.virtual.program import Call, Signalled
 
 _INIT_CPU_SHARE = 0.3
+#: Share of the initialisation after which memory grows.
+_LOADED = 0.4
 
 
 class Failed(Exception):
@@ -105,6 +107,7 @@ async def prepare(call: Call, console: Console, build: Build, flags: Parsed, inp
     clock, state, speed = call.phone.clock, call.phone.state, call.phone.profile.speed
     started = clock.awake_s()
     rng = random.Random(state.random.getrandbits(64))
+    await call.resident(BASE_MB)
     with state.load("cpu", _INIT_CPU_SHARE, call.pid):
         model, graph = await _load(call, console, build, flags)
         cache = gpu_cache.find(call, flags, model)
@@ -130,11 +133,13 @@ async def prepare(call: Call, console: Console, build: Build, flags: Parsed, inp
         if build.app:
             times = in_app(times, call.phone.profile, where.threads)
         memory = footprint(graph, model.file_bytes, speed, where)
-        await hold(call, memory)
         factor = session_factor(speed, rng)
         if call.pid in state.pids:
             state.pids[call.pid].threads = where.threads
         init_ms = times.init_ms * factor / state.speed("cpu", call.pid)
+        # The model is there, and what is made of it comes after: whoever looks may tell the two apart.
+        await clock.sleep(started + _LOADED * init_ms / 1000 - clock.awake_s())
+        await hold(call, memory, flags["graph"])
         # What the host took to read and run the model is part of it, where the phone is slower.
         await clock.sleep(started + init_ms / 1000 - clock.awake_s())
     gpu_cache.keep(call, cache, found, graph)

@@ -5,12 +5,14 @@ The layout (titles, widths, empty lines) is that of the official program; see fa
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.virtual.bench.kernels import Kernel
 from harness.virtual.bench.stats import Runs, Summary, stat_line, summary
 
 if TYPE_CHECKING:
@@ -38,6 +40,17 @@ class OpProfile:
 
     init: Sequence[Row]
     timed: Sequence[Row]
+
+
+def timed_rows(parts: Sequence[Kernel], timed: Runs, rng: random.Random) -> list[Row]:
+    """Share out each run among its kernels, with a little noise and whole microseconds."""
+    whole, noise = sum(part.ms for part in parts) or 1.0, np.random.default_rng(rng.getrandbits(64))
+    rows = []
+    for part in parts:
+        lengths = timed * (part.ms / whole) * np.exp(noise.standard_normal(len(timed)) * 0.02)
+        shown = np.floor(lengths + noise.random(len(timed))).astype(np.int64)
+        rows.append(Row(part.kind, part.name, shown, part.calls))
+    return rows
 
 
 def tables(profile: OpProfile, *, commas: bool) -> tuple[str, str]:

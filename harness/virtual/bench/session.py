@@ -11,10 +11,10 @@ from harness.virtual.bench.console import Console, runtime
 from harness.virtual.bench.inputs import InputsAbort
 from harness.virtual.bench.interpreter_errors import messages
 from harness.virtual.bench.kernels import kernels
-from harness.virtual.bench.memory import BASE_MB, grown
+from harness.virtual.bench.memory import BASE_MB, grown, hold_first_run
 from harness.virtual.bench.phases import Phase, run_phase
 from harness.virtual.bench.prepare import Failed, Ready, prepare, read_flags, started
-from harness.virtual.bench.profile_stats import OpProfile, Row, proto, tables
+from harness.virtual.bench.profile_stats import OpProfile, Row, proto, tables, timed_rows
 from harness.virtual.bench.stats import Runs, stat_line, summary
 from harness.virtual.bench.wrong import spoiled
 from harness.virtual.program import Call, Signalled, program
@@ -60,6 +60,7 @@ async def _measure(call: Call, console: Console, ready: Ready) -> None:
     failed = isinstance(ready.outputs, ComputeError) and not dry
     rest = (flags["max_secs"], flags["run_delay"], flags["run_frequency"])
     runs, secs = (0, -1.0) if dry else (flags["warmup_runs"], flags["warmup_min_secs"])
+    await hold_first_run(call)
     warm = await _phase(call, console, ready, Phase(runs, secs, *rest, True))
     if failed and len(warm):
         raise Failed
@@ -153,13 +154,7 @@ def _debug_text(data: bytes) -> str:
 
 
 def _op_profile(ready: Ready, timed: Runs) -> OpProfile:
-    rows = kernels(ready.delegation, ready.timing.node_ms)
-    whole = sum(row.ms for row in rows) or 1.0
-    noise = np.random.default_rng(ready.pace.rng.getrandbits(64))
-    parts = []
-    for row in rows:
-        lengths = timed * (row.ms / whole) * np.exp(noise.standard_normal(len(timed)) * 0.02)
-        parts.append(Row(row.kind, row.name, np.floor(lengths + noise.random(len(timed))).astype(np.int64), row.calls))
+    parts = timed_rows(kernels(ready.delegation, ready.timing.node_ms), timed, ready.pace.rng)
     modify, allocate = ("ModifyGraphWithDelegate", "AllocateTensors")
     shares = {modify: 0.35, allocate: 0.6} if ready.delegation.applied else {allocate: 0.2}
     memory_kb = {modify: ready.footprint.init_mb * 1024 * 0.3, allocate: ready.footprint.init_mb * 1024 * 0.2}

@@ -124,7 +124,7 @@ class Recorder:
         """Standard error."""
         self.err_text += text if isinstance(text, str) else text.decode()
 
-    async def resident(self, megabytes: float) -> None:
+    async def resident(self, megabytes: float, mapped: str = "") -> None:
         """Noted."""
         self.held_mb = megabytes
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from harness.virtual.nodes.gpu import SYSTEM_MEMORY_BYTES
+from harness.virtual.nodes.process import counts_gpu
 from harness.virtual.program import Call
 from harness.virtual.programs.services import Service, register, unknown_command
 
@@ -19,6 +20,10 @@ async def dump(call: Call, args: list[str]) -> int:
     state = call.phone.state
     text = "" if "--gpumem" in args else "Stable Game Driver: unsupported\nPre-release Game Driver: unsupported\n\n"
     if call.phone.profile.sdk >= _SDK_GPUMEM:
+        # Drivers of older kernels have no tracepoint for it.
+        if not counts_gpu(call.phone.profile.kernel):
+            await call.out(text + "GPU memory total usage map is empty\n")
+            return 0
         text += f"Memory snapshot for GPU 0:\nGlobal total: {SYSTEM_MEMORY_BYTES + state.gpu_memory_bytes}\n"
         text += f"Proc {_SURFACEFLINGER_PID} total: {SYSTEM_MEMORY_BYTES}\n"
         for pid, process in sorted(state.pids.items()):
