@@ -46,6 +46,7 @@ speed: $(VENV)/.dev ## the benchmark of the harness itself
 	$(BIN)/python -m tests.speed.parse
 	$(BIN)/python -m tests.speed.first_run
 	$(BIN)/python -m tests.speed.evaluate
+	$(BIN)/python -m tests.speed.sampler
 
 protos: $(VENV)/.dev ## generate the result files' readers from their .proto sources
 	$(BIN)/python -m grpc_tools.protoc -I harness/protos --python_out=harness/protos --pyi_out=harness/protos harness/protos/*.proto

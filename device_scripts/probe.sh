@@ -21,9 +21,15 @@ if [ -d "$last" ]; then
   echo "$boot_id ${now%.*} ${last##*/} $held"
 fi
 section cpufreq
+# capacity POLICY_PATH: of its first core; the strongest core of a phone has 1024
+capacity() {
+  first=''
+  read -r first _ 2>/dev/null <"$1/related_cpus"
+  cat "${PHONE_ROOT}/sys/devices/system/cpu/cpu$first/cpu_capacity" 2>/dev/null
+}
 for policy in "${PHONE_ROOT}"/sys/devices/system/cpu/cpufreq/policy*; do
   [ -d "$policy" ] || continue
-  echo "${policy##*/} max=$(cat "$policy/cpuinfo_max_freq" 2>/dev/null) cap=$(cat "$policy/scaling_max_freq" 2>/dev/null) cpus=$(cat "$policy/related_cpus" 2>/dev/null)"
+  echo "${policy##*/} max=$(cat "$policy/cpuinfo_max_freq" 2>/dev/null) cap=$(cat "$policy/scaling_max_freq" 2>/dev/null) cpus=$(cat "$policy/related_cpus" 2>/dev/null) capacity=$(capacity "$policy")"
 done
 section nodes
 # try NAME PATH: readable, denied or absent, found by reading, since a node can be listed and still refuse

@@ -15,6 +15,8 @@ cd "$block" || exit 1
 . ./settings
 . ./lib/state.sh
 . ./lib/memory.sh
+. ./lib/clocks.sh
+. ./lib/activity.sh
 . ./lib/cold.sh
 read -r boot_id <"${PHONE_ROOT}/proc/sys/kernel/random/boot_id"
 echo "$boot_id" >boot_id
@@ -28,7 +30,6 @@ start_time() {
 start_time $$
 echo "$$ $started" >run.pid
 
-cpus="${PHONE_ROOT}/sys/devices/system/cpu/cpufreq"
 sampler_pid='' child='' dog='' reader='' latest='' heat_node=''
 battery_floor_pct=${battery_floor_pct:-0} hard_stop_tenths=${hard_stop_tenths:-0}
 
@@ -76,17 +77,6 @@ services() {
   dumpsys battery >"$1/battery" 2>&1
   [ "$thermal_service" = 1 ] && dumpsys thermalservice >"$1/thermal" 2>&1
 }
-# clocks DIR: caps and residency of each cluster, read without a fork
-clocks() {
-  for policy in "$cpus"/policy*; do
-    [ -d "$policy" ] || continue
-    name=${policy##*/} cap='' full=''
-    while read -r khz ticks; do echo "$khz $ticks"; done 2>/dev/null <"$policy/stats/time_in_state" >"$1/$name.tis"
-    read -r cap 2>/dev/null <"$policy/scaling_max_freq"
-    read -r full 2>/dev/null <"$policy/cpuinfo_max_freq"
-    echo "$cap $full" >"$1/$name.cap"
-  done
-}
 # said KEY FILE: the whole number in a line of `dumpsys battery`, or nothing
 said() {
   number=''
@@ -125,16 +115,6 @@ measure_heat() {
     ask_heat=$(( ${now%.*} + 30 ))
     dumpsys battery >"$1/heat" 2>&1 && said temperature "$1/heat" && tenths=${number:-0}
   fi
-}
-capped() {
-  for policy in "$cpus"/policy*; do
-    cap='' full=''
-    read -r cap 2>/dev/null <"$policy/scaling_max_freq"
-    read -r full 2>/dev/null <"$policy/cpuinfo_max_freq"
-    case $cap$full in ''|*[!0-9]*) continue ;; esac
-    [ "${cap:-0}" -lt "${full:-0}" ] && return 0
-  done
-  return 1
 }
 # cool_down DIR [goes-on]: wait until the battery is nearly as cool as at rest and no clock is capped, or time is up.
 # DIR/before then holds what the services say: where nothing was waited for, what they said after the last session.
@@ -208,11 +188,12 @@ prepare() {
 # conclude DIR: end the sampler, note the phone's state
 conclude() {
   alive "$sampler_pid" || : >"$1/sampler_died"
+  cpu_ticks "$sampler_pid"
   quit "$sampler_pid"
   sampler_pid=''
   : >sampler.pid
   uptime_now
-  echo "E - $now why=stopped" >>"$1/sampler.tsv"
+  echo "E - $now why=stopped cpu=$ticks" >>"$1/sampler.tsv"
   clocks "$1/after"
   services "$1/after"
   latest=$1/after
@@ -231,6 +212,7 @@ session() {
   fi
   [ "$2" != cold ] || cold_clear "$dir"
   [ "$2" != memory ] || memory_begin "$dir"
+  [ $timed = 0 ] || activity_begin "$dir"
   mark "start $1"
   setsid sh "$dir/cmd" >"$dir/out" 2>"$dir/err" </dev/null &
   child=$!
@@ -245,6 +227,7 @@ session() {
   wait "$child"
   rc=$?
   mark "stop $1 $rc"
+  [ $timed = 0 ] || activity_end "$dir"
   pid=$child child=''
   : >pid
   quit "$dog"
@@ -255,6 +238,7 @@ session() {
     conclude "$dir"
   fi
   [ "$rc" -eq 0 ] || failure "$dir" "$pid"
+  state_check "$dir/state"
   ours || : >"$dir/fenced"
   echo "$rc" >"$dir/rc.part"
   # Where nothing can be written, what the session left is not whole, and the next one would leave nothing.
@@ -264,6 +248,7 @@ session() {
 }
 
 state_apply
+clocks_allowed
 services .
 temperature .
 find_heat_node

@@ -114,6 +114,15 @@ class Runtime:
 
 
 @dataclass(frozen=True)
+class CpuCluster:
+    """Cores that share a clock. capacity: of one core against the phone's strongest with 1024, None: not said."""
+
+    cpus: tuple[int, ...]
+    max_khz: int | None = None
+    capacity: int | None = None
+
+
+@dataclass(frozen=True)
 class PhoneRecord:
     """What a phone is, read once per run. `reasons` maps a field that is None to why it is."""
 
@@ -132,6 +141,7 @@ class PhoneRecord:
     ram_mb: float | None = None
     cores: int | None = None
     max_khz: int | None = None
+    clusters: tuple[CpuCluster, ...] = ()
     performance_class: int | None = None
     fingerprint: str | None = None
     gpu: str | None = None
@@ -156,11 +166,25 @@ class ThermalRecord:
 
 @dataclass(frozen=True)
 class FrequencyRecord:
-    """CPU clocks over one session: the lowest cap as a share of its policy's maximum, and the mean clock by policy."""
+    """CPU clocks over one session, by cluster where it is a mapping (policy0, policy4 …).
+
+    Attributes:
+        min_cap_pct: the lowest cap on a cluster as a share of its maximum.
+        mean_khz: mean clock.
+        reason: why there is no residency.
+        cap_of_allowed_pct: the lowest cap as a share of what the state that was held allows; heat, or somebody else.
+        share_pct: clock in kHz to its share of the time; clocks that were not used are left out.
+        at_cap_pct: share of the time at the lowest cap or above.
+        caps_khz: every cap that was seen, ascending.
+    """
 
     min_cap_pct: float | None = None
     mean_khz: dict[str, float] = field(default_factory=dict)
     reason: str | None = None
+    cap_of_allowed_pct: float | None = None
+    share_pct: dict[str, dict[str, float]] = field(default_factory=dict)
+    at_cap_pct: dict[str, float] = field(default_factory=dict)
+    caps_khz: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -258,25 +282,36 @@ class ActivityRecord:
     """Who used the cores during one session.
 
     Attributes:
-        own_cpu_s: CPU time of the program; others_busy_pct: share of all cores that others had.
+        own_cpu_s: CPU time of the program; own_source: from where that is known.
+        others_busy_pct: share of all cores that others had.
         last_cpus: core to how often a thread of the program was seen on it.
         allowed_cpus: cores that it may run on, as the kernel writes it.
+        sampler_cpu_s: what the sampler cost; of the whole time that it ran.
         reason: why a value is None.
     """
 
     own_cpu_s: float | None = None
+    own_source: str | None = None
     others_busy_pct: float | None = None
     last_cpus: dict[str, int] = field(default_factory=dict)
     allowed_cpus: str | None = None
+    sampler_cpu_s: float | None = None
     reason: str | None = None
 
 
 @dataclass(frozen=True)
 class StateRecord:
-    """The state that a phone was put into for its block: knob to the value that was read back, and what was refused."""
+    """The state that a phone was put into for its block.
+
+    Attributes:
+        held: knob to the value that it was held at, as confirmed on the phone.
+        refused: knob to why it was not.
+        lost: knob to what it had become by the end of the session; it is in `held` too.
+    """
 
     held: dict[str, str] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)  # knob to why
+    refused: dict[str, str] = field(default_factory=dict)
+    lost: dict[str, str] = field(default_factory=dict)
 
 
 #: The source of inputs that nobody gave.

@@ -87,7 +87,6 @@ def settings(
         cool_c: the battery at rest; None: as the block finds it counts as rest.
     """
     values = {
-        "stay_on": 1,
         "thermal_service": int(thermal_service),
         "period": f"{protocol.sample_period_s:g}",
         "memory_period": f"{protocol.memory_period_s:g}",
@@ -107,15 +106,15 @@ def settings(
 
 
 def archive(
-    block: Block, commands: Mapping[int, str], nodes: Mapping[str, str], setup: str, scripts: Mapping[str, str]
+    block: Block, commands: Mapping[int, str], nodes: Mapping[str, str], setup: str, further: Mapping[str, str]
 ) -> bytes:
     """Everything that the phone needs for a block as one tar file; same input, same bytes.
 
     Args:
-        scripts: name to text of what run.sh reads from `lib/`.
+        further: path in the block's folder to text of what else run.sh reads: its `lib/`, and the phone's `state/`.
     """
     files = {
-        **{f"lib/{name}": text for name, text in scripts.items()},
+        **further,
         "settings": setup,
         "nodes": "".join(f"{name} {path}\n" for name, path in sorted(nodes.items())),
         "plan": "".join(

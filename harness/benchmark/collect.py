@@ -7,13 +7,17 @@ import re
 from pathlib import Path
 from typing import Any
 
+from harness.benchmark.affinity import mask, resolve
 from harness.benchmark.delegates import DELEGATES, is_fallback, proof
 from harness.benchmark.details import untimed_flags
 from harness.benchmark.garbled import is_garbled
 from harness.benchmark.output import BenchmarkOutput, ResultFileError, read_operators, read_runtime_info
 from harness.benchmark.session_files import SessionFiles
 from harness.benchmark.work import Block, PlannedSession
-from harness.measure.around import busy_share, charging_reason, frequency_record, supply_online, thermal_record
+from harness.measure.activity import activity_record
+from harness.measure.around import busy_share, charging_reason, supply_online, thermal_record
+from harness.measure.clocks import frequency_record
+from harness.measure.held import state_record
 from harness.measure.memory import memory_record, parse_memory, phases_told
 from harness.measure.power import energy_per_inference, mean_power
 from harness.measure.rules import Evidence, judge
@@ -66,6 +70,9 @@ def make_record(
     charging = charging_reason(before.get("battery", ""), after.get("battery", "")) or supply_online(log)
     thermal = thermal_record(before, after, log)
     frequency = frequency_record(before, after, log)
+    activity = activity_record(files.text("activity"), log, files.start_s, files.end_s)
+    state = state_record(files.text("state"))
+    cores = _cores(session, phone)
     start, end, exit_code = files.start_s, files.end_s, files.exit_code or 0
     power = energy = Quantity(reason="the session left no times")
     if start is not None and end is not None:
@@ -82,6 +89,10 @@ def make_record(
             charging=charging,
             warm_start=files.has("warm_start"),
             others_busy=busy_share(before.get("jiffies", "")),
+            others_busy_pct=activity.others_busy_pct,
+            state=state,
+            wanted_cpus=cores,
+            allowed_cpus=activity.allowed_cpus,
             fenced=files.has("fenced"),
             hot=_heat(files) if files.has("hot") else "",
             outcome=outcome,
@@ -123,10 +134,12 @@ def make_record(
         energy_mj=energy,
         thermal=thermal,
         frequency=frequency,
+        activity=activity,
+        state=state,
         flags=tuple(flags),
         flag_reasons=flags,
         evidence=files.evidence(run_folder),
-        detail=_detail(files),
+        detail=_detail(files) | ({"affinity_mask": mask(cores)} if cores else {}),
     )
 
 
@@ -208,6 +221,12 @@ def _memory(files: SessionFiles, session: PlannedSession, program: ProgramMemory
         return MemoryRecord(phases_mb=phases_told(program))
     log = parse_memory(files.text("memory.tsv"))
     return memory_record(log, files.text("smaps_rollup"), files.text("gpumem"), program)
+
+
+def _cores(session: PlannedSession, phone: PhoneRecord) -> frozenset[int] | None:
+    """The cores that it was pinned to; None where it was not."""
+    word = session.key.options.get("affinity")
+    return None if word is None else resolve(word, phone.clusters)
 
 
 def _detail(files: SessionFiles) -> dict[str, str]:

@@ -81,7 +81,12 @@ DELEGATES: dict[str, Delegate] = {
             {"tflite": (), "litert": ("--use_cpu=true",)},
             {
                 "xnnpack": Option(("default", "on", "off"), "as shipped, forced, or the interpreter's own kernels"),
-                "affinity": Option((), "cores to pin to, as a hexadecimal mask (f0: the fifth to eighth)", "[0-9a-f]+"),
+                "affinity": Option(
+                    (),
+                    "cores to pin to: big, mid, little or all of that phone's own, or a hexadecimal mask (f0: the "
+                    "fifth to eighth)",
+                    "big|mid|little|all|[0-9a-f]{1,16}",
+                ),
             },
         ),
         Delegate(

@@ -163,11 +163,6 @@ class DeviceBlock:
     def remove(self) -> None:
         """Delete it from the phone; what could not be restored is warned of."""
         folder = device_path(self.folder)
-        left = self._phone.shell(f"cat {folder}/stayon.old 2>/dev/null; rm -rf {folder}", timeout_s=60).stdout.strip()
-        if left:
-            log.warning(
-                "%s: stay_on_while_plugged_in could not be set back; set it by hand: adb shell settings put global "
-                "stay_on_while_plugged_in %s",
-                self._phone.serial,
-                left,
-            )
+        command = f"cd {folder} 2>/dev/null && . ./lib/state.sh && state_left; rm -rf {folder}"
+        for note in self._phone.shell(command, timeout_s=60).stdout.splitlines():
+            log.warning("%s: %s", self._phone.serial, note)

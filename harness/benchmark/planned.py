@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.benchmark.affinity import NoSuchCores, resolved
 from harness.benchmark.delegates import DELEGATES
 from harness.benchmark.selectors import Term
 from harness.benchmark.work import Block, ModelFile, PlannedSession, Protocol
@@ -65,8 +66,8 @@ class Conditions:
 
     def skipped(self, phone: PhoneRecord) -> Iterator[tuple[str, str]]:
         """The delegates that a phone cannot run, each with the reason."""
-        for text, name, _ in self.delegates:
-            reason = _cannot(name, phone, self.flavours.get(phone.phone_id))
+        for text, name, options in self.delegates:
+            reason = _cannot(name, options, phone, self.flavours.get(phone.phone_id))
             if reason is not None:
                 yield text, reason
 
@@ -170,10 +171,14 @@ def _for_details(
     return tuple(PlannedSession(first + i, 0, key, model, kind) for i, (kind, key, model) in enumerate(wanted))
 
 
-def _cannot(delegate: str, phone: PhoneRecord, flavour: str | None) -> str | None:
+def _cannot(delegate: str, options: Mapping[str, str], phone: PhoneRecord, flavour: str | None) -> str | None:
     if flavour is not None and flavour not in DELEGATES[delegate].flags:
         other = next(iter(DELEGATES[delegate].flags))
         return f"the program of flavour {flavour} has no such delegate; give a {other} build with --binary"
     if delegate == "nnapi" and phone.sdk is not None and phone.sdk < _NNAPI_SDK:
         return f"Android {phone.android or f'of SDK {phone.sdk}'} has no NNAPI, which came with 8.1"
+    try:
+        resolved(options, phone.clusters)
+    except NoSuchCores as error:
+        return error.message
     return None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.adb.phone import Phone
+from harness.benchmark.affinity import NoSuchCores, resolved
 from harness.benchmark.binary import check_abi, describe
 from harness.benchmark.block import archive, command, program_args, session_folder, settings
 from harness.benchmark.collect import make_record, not_started, read_markers
@@ -32,6 +33,7 @@ from harness.benchmark.work import BinaryFile, Block, PlannedSession
 from harness.clock import Clock
 from harness.errors import HostTransientError, PhoneTransientError
 from harness.phones.lease import Lease
+from harness.phones.state import Where, over_wifi, plan_state
 from harness.records import PhoneRecord, Runtime, SessionRecord
 from harness.resources import resource_dir
 
@@ -71,6 +73,7 @@ class Surroundings:
     mem_available_kb: int | None = None
     force: bool = False
     cool_c: float | None = None
+    plugged: tuple[str, ...] | None = None
 
 
 def run_block(
@@ -177,7 +180,9 @@ class _Runner:
         pushed: dict[Path, str] = {}
         for session in self.block.sessions:
             inputs = self._inputs(session, described.flags)
-            reason = self._too_large(session) or (inputs if isinstance(inputs, str) else None)
+            reason = (
+                self._too_large(session) or self._no_cores(session) or (inputs if isinstance(inputs, str) else None)
+            )
             reason = reason or cannot_detail(session.kind, described.flags)
             if reason is not None or isinstance(inputs, str):
                 self._refuse(session, reason or "")
@@ -191,7 +196,8 @@ class _Runner:
                 args += output_args(session, inputs)
             values = {input_name(i): pushed[file.path] for i, file in enumerate(inputs)}
             model = pushed[session.model.path]
-            self.commands[session.index] = command(program, model, args, session.key.options, values)
+            options = resolved(session.key.options, self.record.clusters)
+            self.commands[session.index] = command(program, model, args, options, values)
             self.args[session.index] = tuple(args)
         return bool(self.left)
 
@@ -214,8 +220,14 @@ class _Runner:
         commands = {i: c for i, c in self.commands.items() if i in self.left}
         around = self.around
         setup = settings(self.block.protocol, thermal_service=around.thermal_service, lease=lease, cool_c=around.cool_c)
-        lib = {path.name: path.read_text() for path in sorted((resource_dir("device_scripts") / "lib").iterdir())}
-        return archive(self.block, commands, self.around.nodes, setup, lib)
+        lib = {f"lib/{p.name}": p.read_text() for p in sorted((resource_dir("device_scripts") / "lib").iterdir())}
+        state = plan_state(dict(self.block.protocol.state), self._where())
+        return archive(self.block, commands, self.around.nodes, setup, {**lib, **state.files})
+
+    def _where(self) -> Where:
+        plugged = self.around.plugged
+        wifi = over_wifi(self.phone.serial, plugged)
+        return Where(self.record.sdk, wifi, None if plugged is None else bool(plugged))
 
     def watch(self, clock: Clock, stop: threading.Event, link_s: float) -> None:
         """Collect until the block is over; then remove it from the phone."""
@@ -235,6 +247,13 @@ class _Runner:
         if self.around.force or free is None or size <= free:
             return None
         return f"the model has {size / 1024:.0f} MiB and the phone {free / 1024:.0f} MiB free; --force tries it"
+
+    def _no_cores(self, session: PlannedSession) -> str | None:
+        try:
+            resolved(session.key.options, self.record.clusters)
+        except NoSuchCores as error:
+            return error.message
+        return None
 
     def _collect(self, state: BlockState) -> bool:
         indices = [i for i in state.finished if i in self.left]

@@ -55,6 +55,7 @@ class Protocol:
     require_full_delegation: bool = False
     extra_args: tuple[str, ...] = ()
     memory_period_s: float = 0.1  # between two looks at a process, in sessions of kind "memory"
+    state: tuple[tuple[str, str], ...] = ()  # what the phone is held at: knob and value (see harness/phones/state/)
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,9 @@ def bench(
     num_runs: Annotated[int | None, typer.Option(min=1, help="At least this many timed runs a session.")] = None,
     min_secs: Annotated[float | None, typer.Option(min=0, help="At least this long a timed phase.")] = None,
     warmup_min_secs: Annotated[float | None, typer.Option(min=0, help="At least this long a warm-up.")] = None,
+    state: Annotated[
+        str, typer.Option(help="Hold phones still: fixed_performance=on,screen=dim,radios=off,…", show_default=False)
+    ] = "",
     out: Out = Path("runs"),
     tiers: Tiers = None,
     seed: Seed = 0,
@@ -86,6 +89,7 @@ def bench(
     from harness.benchmark.suite import suite_from_flags
     from harness.benchmark.work import OutputsWanted
     from harness.cli.job import JobOptions, run_job
+    from harness.phones.state import parse_state
 
     suite = suite_from_flags(
         _models(models or [], sample=sample),
@@ -100,6 +104,7 @@ def bench(
         seed=seed,
         outputs=OutputsWanted(inputs) if check_outputs or inputs is not None else None,
         details=comma_list(details, "--details") if details is not None else (),
+        state=parse_state(state),
     )
     run_job(
         suite,

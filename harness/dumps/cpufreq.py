@@ -3,7 +3,7 @@
 Keys: `clusters` (list, by first CPU: `policy`, `cpus`, `max_khz`, `min_khz`, `scaling_max_khz`, `cur_khz` (list),
 `governor`, `available_khz`), `online`, `possible`, `present` (lists of CPUs). Paths by policy or by CPU; CPUs of one
 `related_cpus` are one cluster, and CPUs that do not say it are one where they follow each other with equal limits. A
-policy whose `related_cpus` is not printed has `cpus` null.
+policy whose `related_cpus` is not printed has `cpus` null. Of probe.sh's lines also `capacity`, of one core.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from harness.dumps.text import lines_of, whole
 _NODE = re.compile(
     r"(?:^|[/\s>])(?:(policy|cpu)([0-9]{1,3})/(?:cpufreq/)?|cpu/)([a-z_]+)(?:\s*<==)?(?:\s*[:=]\s*(.*)|\s+([0-9].*))?$"
 )
-_PROBE = re.compile(r"^policy([0-9]{1,3}) max=([0-9]*) cap=([0-9]*) cpus=([0-9 ]*)$")
+_PROBE = re.compile(r"^policy([0-9]{1,3}) max=([0-9]*) cap=([0-9]*) cpus=([0-9 ]*?)(?: capacity=([0-9]*))?$")
 _SETS = ("online", "possible", "present", "offline")
 
 
@@ -28,6 +28,8 @@ def cpufreq(text: str) -> dict[str, Any]:
     for line in (raw.strip() for raw in lines_of(text)):
         if probe := _PROBE.match(line):
             values = {"cpuinfo_max_freq": probe[2], "scaling_max_freq": probe[3], "related_cpus": probe[4]}
+            if probe[5]:
+                values["capacity"] = probe[5]
             owners.setdefault(("policy", int(probe[1])), {}).update(values)
             continue
         node = _NODE.search(line)
@@ -106,4 +108,5 @@ def _cluster(kind: str, number: int, nodes: dict[str, str], said: list[int] | No
         "cur_khz": [] if current is None else [current],
         "governor": nodes.get("scaling_governor") or None,
         "available_khz": [khz for khz in available if khz is not None] or None,
+        **({"capacity": whole(nodes["capacity"])} if "capacity" in nodes else {}),
     }

@@ -1,4 +1,4 @@
-"""What the dumps before and after a session say: heat, clocks, charging. Pure."""
+"""What the dumps before and after a session say: heat, charging, load. Pure."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from harness.dumps.battery import battery
 from harness.dumps.thermal import thermal
-from harness.dumps.time_in_state import time_in_state
 from harness.measure.sampler import SamplerLog
-from harness.records import FrequencyRecord, ThermalRecord
+from harness.records import ThermalRecord
 
 #: How a charger is called in a reason, the likeliest first.
 _SOURCES = {"usb": "over USB", "ac": "from a charger", "wireless": "wirelessly", "dock": "in a dock"}
@@ -88,37 +87,3 @@ def _zone_c(value: float) -> float | None:
         if 5 <= value / scale < 150:
             return value / scale
     return None
-
-
-def frequency_record(before: Mapping[str, str], after: Mapping[str, str], log: SamplerLog | None) -> FrequencyRecord:
-    """Clocks over a session: exact residency from time_in_state where it is kept, and the lowest cap seen."""
-    means, caps = {}, []
-    for name in sorted(before):
-        policy, _, kind = name.partition(".")
-        if kind == "tis":
-            mean = _mean_khz(before[name], after.get(name, ""))
-            if mean is not None:
-                means[policy] = mean
-        if kind == "cap":
-            for text in (before[name], after.get(name, "")):
-                words = text.split()
-                if len(words) == 2 and all(w.isdecimal() for w in words) and int(words[1]) > 0:
-                    caps.append(100 * int(words[0]) / int(words[1]))
-                    full = int(words[1])
-                    sampled = log.columns.get(f"{policy}.cap", ()) if log else ()
-                    caps += [100 * v / full for v in sampled if v is not None]
-    reason = None if means else "this phone keeps no time_in_state"
-    return FrequencyRecord(min(caps, default=None), means, reason)
-
-
-def _mean_khz(before: str, after: str) -> float | None:
-    first, last = _states(before), _states(after)
-    spent = {khz: last.get(khz, 0) - ticks for khz, ticks in first.items()}
-    total = sum(spent.values())
-    if total <= 0 or any(t < 0 for t in spent.values()):
-        return None
-    return sum(khz * t for khz, t in spent.items()) / total
-
-
-def _states(text: str) -> dict[int, int]:
-    return dict(time_in_state(text)["states"])

@@ -1,7 +1,9 @@
 """Reads the log of device_scripts/sampler.sh. Pure.
 
 A header (`#v1 period= boot_id=`), the columns (`#cols seq boot_s …`), then a line a tick (`S seq boot_s values…`, `NA`
-where a node gave nothing) and a last line (`E seq boot_s why=`). Without the last line the run was cut.
+where a node gave nothing) and a last line (`E seq boot_s why= cpu=`, the latter what the sampler cost, in ticks of
+10 ms). Without the last line the run was cut. Now and then a line `T boot_s ticks cpu…`: CPU time of the program so
+far, and on which core each of its threads was last; and once `A boot_s LIST`, the cores that it may run on.
 """
 
 from __future__ import annotations
@@ -10,17 +12,33 @@ import itertools
 from dataclasses import dataclass
 
 _PAGE_KB = 4
+_TICK_S = 0.01
+
+
+@dataclass(frozen=True)
+class ThreadSample:
+    """The program at one moment: its CPU time so far in ticks of 10 ms, and the last core of each thread."""
+
+    boot_s: float
+    ticks: int
+    cpus: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class SamplerLog:
-    """Ticks in order. `columns[name][i]` was read at `times_s[i]` (CLOCK_BOOTTIME); None: the node gave nothing."""
+    """Ticks in order. `columns[name][i]` was read at `times_s[i]` (CLOCK_BOOTTIME); None: the node gave nothing.
+
+    allowed_cpus: that the program may run on, as the kernel writes it. cpu_s: CPU time that the sampler took.
+    """
 
     period_s: float
     boot_id: str | None
     times_s: tuple[float, ...]
     columns: dict[str, tuple[float | None, ...]]
     complete: bool
+    threads: tuple[ThreadSample, ...] = ()
+    allowed_cpus: str | None = None
+    cpu_s: float | None = None
 
     def window(self, name: str, start_s: float, end_s: float) -> list[tuple[float, float]]:
         """(time, value) of a column between two moments, both included; ticks without a value left out."""
@@ -43,7 +61,8 @@ def parse_sampler(text: str) -> SamplerLog:
     period, boot_id, names = 0.0, None, []
     times: list[float] = []
     rows: list[list[float | None]] = []
-    complete = False
+    complete, allowed, cpu_s = False, None, None
+    threads: list[ThreadSample] = []
     for line in text.splitlines():
         words = line.split()
         if line.startswith("#v1"):
@@ -56,10 +75,18 @@ def parse_sampler(text: str) -> SamplerLog:
             if moment is not None and (not times or moment >= times[-1]):
                 times.append(moment)
                 rows.append([_number(w) for w in words[3:]])
+        elif words[:1] == ["T"] and len(words) >= 3 and all(w.isdecimal() for w in words[2:]):
+            moment = _number(words[1])
+            if moment is not None:
+                threads.append(ThreadSample(moment, int(words[2]), tuple(int(w) for w in words[3:])))
+        elif words[:1] == ["A"] and len(words) == 3:
+            allowed = words[2]
         elif words[:1] == ["E"]:
             complete = True
+            ticks = next((w.removeprefix("cpu=") for w in words if w.startswith("cpu=")), "")
+            cpu_s = int(ticks) * _TICK_S if ticks.isdecimal() else None
     columns = {name: tuple(row[i] for row in rows) for i, name in enumerate(names)}
-    return SamplerLog(period, boot_id, tuple(times), columns, complete)
+    return SamplerLog(period, boot_id, tuple(times), columns, complete, tuple(threads), allowed, cpu_s)
 
 
 def _number(word: str | None) -> float | None:

@@ -20,7 +20,7 @@ from harness.errors import PhoneTransientError
 from harness.measure.around import charging_reason
 from harness.phones.condition import Condition, read_condition
 from harness.phones.lease import Standing, read_standing
-from harness.records import PhoneRecord
+from harness.records import CpuCluster, PhoneRecord
 from harness.resources import resource_dir
 
 #: Serial numbers that are none, though makers ship them.
@@ -167,6 +167,9 @@ def _record(
         "ram_mb": None if total_kb is None else round(total_kb / 1024, 1),
         "cores": cores or None,
         "max_khz": max(clocks, default=None),
+        "clusters": tuple(
+            CpuCluster(tuple(c["cpus"]), c["max_khz"], c.get("capacity")) for c in clusters if c["cpus"] is not None
+        ),
         "performance_class": said["performance_class"] or None,
         "fingerprint": said["fingerprint"],
         "gpu": gpu,

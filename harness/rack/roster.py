@@ -218,6 +218,7 @@ class Roster:
                 probe.mem_available_kb,
                 slot.around.force,
                 self._cool(slot.phone_id, probe.battery.temperature_c),
+                probe.battery.plugged,
             )
             slot.free_kb, slot.battery_pct, slot.usb = probe.free_kb, probe.battery.level_pct, seen.usb
             held = probe.standing

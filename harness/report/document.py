@@ -13,14 +13,17 @@ from typing import Any
 from harness.measure.rules import VOID_FLAGS
 from harness.records import DETAIL_KINDS, PhoneRecord, SessionRecord
 from harness.report.agreement import agreement_entry
+from harness.report.row.activity import activity_part
 from harness.report.row.cold import cold_part
 from harness.report.row.energy import quantity
+from harness.report.row.frequency import frequency_part
 from harness.report.row.latency import latency
 from harness.report.row.memory import memory
 from harness.report.row.numbers import middle, milliseconds
 from harness.report.row.operators import operators
 from harness.report.row.outcome import is_void, settle
 from harness.report.row.repeats import repeats_part
+from harness.report.row.state import held_key, state_part
 from harness.report.row.sustained import sustained_part
 from harness.report.row.thermal import thermal_part
 from harness.report.tiers import tier_entries, tier_rank
@@ -37,8 +40,9 @@ def build_document(run: Run) -> dict[str, Any]:
     median of the printed ones. Sessions that ran and are void (`VOID_FLAGS`) do not count. Where sessions ended
     differently, the row's outcome is the most frequent one, and of equally frequent ones the one that is not `ok`;
     `outcomes` holds the count of each, void ones under `void`. Only sessions that ended as the row did give figures.
-    Sessions that ran for details give `memory_mb` its parts, and `operators`. Sessions that ran for their outputs give
-    no figures but `agreement`; where the outputs are wrong, that is the row's outcome, and it has no figures.
+    Sessions under different held state are different rows. Sessions that ran for details give `memory_mb` its parts,
+    and `operators`. Sessions that ran for their outputs give no figures but `agreement`; where the outputs are wrong,
+    that is the row's outcome, and it has no figures.
     """
     phones = {p.phone_id: p for p in run.phones}
     groups: dict[tuple[Any, ...], list[SessionRecord]] = defaultdict(list)
@@ -50,7 +54,8 @@ def build_document(run: Run) -> dict[str, Any]:
         key, runtime = session.key, session.runtime
         options = json.dumps(key.options, sort_keys=True)
         condition = (key.model, key.variant, key.delegate, options, key.threads or 0)
-        groups[(session.phone_id, *condition, session.context, runtime.flavour, runtime.sha256 or "")].append(session)
+        built = (runtime.flavour, runtime.sha256 or "")
+        groups[(session.phone_id, *condition, session.context, *built, held_key(session))].append(session)
     accuracy, suite = run.meta.get("accuracy") or {}, run.meta.get("suite") or {}
     rows = [
         _row(timed, group, phones.get(key[0]), accuracy, suite, agreement_entry(checks[condition_of(group[0])]))
@@ -130,6 +135,9 @@ def _row(
         "power_mw": quantity([s.power_mw for s in counted], reason),
         "energy_mj": quantity([s.energy_mj for s in counted], reason),
         "thermal": thermal_part(counted, reason),
+        "state": state_part(sessions),
+        "activity": activity_part(counted, reason),
+        "frequency": frequency_part(counted, reason),
         "delegation": {
             "extent": last.delegation.extent,
             "nodes_delegated": last.delegation.nodes_delegated,

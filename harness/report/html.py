@@ -9,6 +9,7 @@ from harness.records import PhoneRecord
 from harness.report import accuracy, words
 from harness.report.answers import Answer, find_answers, limits
 from harness.report.details import memory_parts, operator_bars, operator_units
+from harness.report.plots.curve import curve_plot
 from harness.report.plots.dots import energy_plot, latency_plot, memory_plot
 from harness.report.plots.heat import heat_plot
 from harness.report.series import PhoneSeries, read_series
@@ -45,7 +46,7 @@ def to_html(document: dict[str, Any], run: Run) -> str:
         run=document["run"],
         title=_title(rows),
         mark=words.badge(r["provenance"] for r in rows),
-        note=words.provenance_note(document),
+        note=words.notes(document),
         closing=words.closing(document),
         answers=_answer_grid(find_answers(document), [t["name"] for t in tiers], models),
         limits=limits(document),
@@ -98,7 +99,20 @@ def _tier(
             names,
             words.badge(r["provenance"] for r in rows),
         ),
+        **_starts(f"curve-{place}", rows, names),
         "phones": [_group(p, rows, records.get(p), words.common_flags(rows)) for p in phones],
+    }
+
+
+def _starts(name: str, rows: list[Row], names: dict[str, str]) -> dict[str, Any]:
+    """Cold starts and chains, where the protocol has them."""
+    cold = [r for r in rows if r["cold"]]
+    return {
+        "cold": cold,
+        "cold_cleared": list(dict.fromkeys(part for r in cold for part in r["cold"]["cleared"])),
+        "cold_left": list(dict.fromkeys(part for r in cold for part in r["cold"]["not_cleared"])),
+        "sustained": [r for r in rows if r["sustained"]],
+        "curve": curve_plot(name, rows, names),
     }
 
 

@@ -16,11 +16,11 @@ from harness.report.words import (
     memory,
     misses,
     model_name,
+    notes,
     number,
     outputs,
     phone_names,
     proof,
-    provenance_note,
     result,
     tier_name,
 )
@@ -28,7 +28,7 @@ from harness.report.words import (
 
 def to_markdown(document: dict[str, Any]) -> str:
     """One page: answers first, what cannot be said, then per tier its delegates and every phone."""
-    rows, note = document["rows"], provenance_note(document)
+    rows, note = document["rows"], notes(document)
     mark = badge(r["provenance"] for r in rows)
     lines = [f"# {f'[{mark}] ' if mark else ''}Benchmark run {_cell(document['run'].get('run_id', ''))}", ""]
     if note and mark:

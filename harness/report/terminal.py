@@ -16,12 +16,12 @@ from harness.report.words import (
     interval,
     memory,
     misses,
+    notes,
     number,
     outputs,
     phone_names,
     plural,
     proof,
-    provenance_note,
     remarks,
     result,
     short_names,
@@ -63,7 +63,7 @@ def to_text(document: dict[str, Any]) -> str:
 def _write(document: dict[str, Any], console: Console) -> None:
     from rich.text import Text
 
-    note = provenance_note(document)
+    note = notes(document)
     if note:
         console.print(Text(note, style="bold"))
     names, models = phone_names(document["rows"]), short_names(document["rows"])

@@ -8,6 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from harness.report.state import held_of, held_words
+
 _ORDER = {"high": 0, "mid": 1, "low": 2}
 
 
@@ -17,8 +19,9 @@ def tier_rank(tier: str | None) -> tuple[int, str]:
 
 
 def tier_entries(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One entry per tier and condition, over the phones of that tier; only rows that are `ok` give its figures.
+    """One entry per tier, condition and held phone state, over the phones of that tier.
 
+    Only rows that are `ok` give its figures.
     `median_ci95_ms` is for the median of the phones that were measured: the median of their lower and that of their
     upper limits. If every phone's true latency lies within its own interval, the true median lies within this one; it
     says nothing of phones that were not measured.
@@ -26,7 +29,8 @@ def tier_entries(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         options = json.dumps(row["options"], sort_keys=True)
-        groups[(row["tier"], row["model"], row["variant"], row["delegate"], options, row["threads"] or 0)].append(row)
+        condition = (row["model"], row["variant"], row["delegate"], options, row["threads"] or 0)
+        groups[(row["tier"], *condition, held_words(row))].append(row)
     order = sorted(groups, key=lambda key: (tier_rank(key[0]), *key[1:]))
     return [_entry(groups[key]) for key in order]
 
@@ -51,6 +55,7 @@ def _entry(group: list[dict[str, Any]]) -> dict[str, Any]:
         "delegate": first["delegate"],
         "options": first["options"],
         "threads": first["threads"],
+        "state": {"held": held_of(first)},
         "phones": len({r["phone_id"] for r in group}),
         "phones_ok": len({r["phone_id"] for r in good}),
         "median_ms": statistics.median(medians) if medians else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from harness.report.state import state_difference
 from harness.report.words import OUTCOMES, condition, interval, number, plural
 
 _WHERE = {
@@ -14,6 +15,7 @@ _WHERE = {
 }
 #: Flags of a phone's state that a reader must know with the figure; the others have their own words here.
 _TELL = {"warm_start": "it had not cooled down", "throttled": "heat lowered its clock", "busy": "other programs ran"}
+_TELL |= {"others": "other programs worked meanwhile", "state_lost": "what it was held at did not stay"}
 
 
 def verdicts(document: dict[str, Any]) -> list[str]:
@@ -72,7 +74,9 @@ def _lead(best: dict[str, Any], others: list[dict[str, Any]], good: list[dict[st
     if low >= high or not best["latency_ms"]["median"]:
         return f", not clearly ahead of {name} ({number(behind, 'ms')})"
     ratio = behind / best["latency_ms"]["median"]
-    return f", {number(ratio) if ratio < 1.1 else f'{ratio:.0f}' if ratio >= 10 else f'{ratio:.1f}'} times {name}"
+    differs = state_difference(best, rival)
+    said = f" ({differs})" if differs else ""
+    return f", {number(ratio) if ratio < 1.1 else f'{ratio:.0f}' if ratio >= 10 else f'{ratio:.1f}'} times {name}{said}"
 
 
 def _nodes(row: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from harness.measure.rules import RULES
+from harness.report.state import held_words, state_note
 
 NOT_MEASURED = "–"
 
@@ -55,10 +56,11 @@ def interval(pair: Sequence[float | None]) -> str:
 
 
 def condition(row: dict[str, Any]) -> str:
-    """Delegate, options and threads as one phrase; threads where the CPU works."""
+    """Delegate, options, threads and held phone state as one phrase; threads where the CPU works."""
     options = " ".join(f"{k}={v}" for k, v in row["options"].items())
     threads = plural(row["threads"], "thread") if row["delegate"] == "cpu" and row["threads"] else ""
-    return " ".join(part for part in (row["delegate"].upper(), options, threads) if part)
+    held = held_words(row)
+    return " ".join(part for part in (row["delegate"].upper(), options, threads, f"[{held}]" if held else "") if part)
 
 
 def model_name(row: dict[str, Any]) -> str:
@@ -151,8 +153,13 @@ def remarks(row: dict[str, Any], common: dict[str, list[str]]) -> list[str]:
     return [f for f in row["flags"] if f not in common[row["phone_id"]] and f != row["outcome"]]
 
 
+def notes(document: dict[str, Any]) -> str | None:
+    """What must stand on every page: of figures of no real phone or of one not seen, and of mixed phone state."""
+    return " ".join(filter(None, (provenance_note(document), state_note(document["rows"])))) or None
+
+
 def provenance_note(document: dict[str, Any]) -> str | None:
-    """A sentence that must stand on every page that holds figures of no real phone or of one not seen, else None."""
+    """A sentence of figures of no real phone or of one not seen, else None."""
     kinds = {row["provenance"] for row in document["rows"]}
     for kind, what in (("virtual", "virtual phones"), ("emulator", "an emulator")):
         if kinds == {kind}:

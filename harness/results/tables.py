@@ -28,11 +28,11 @@ _BATCH = 50_000
 _MEMORY = "256MB"
 _SUMMARY = """
 INSERT INTO summary
-SELECT run_id, provenance, phone_id, model, variant, delegate, options, threads, count(*), median(inference_avg_us),
-       mad(inference_avg_us), min(inference_avg_us), max(inference_avg_us), median(init_us), median(peak_rss_mb),
-       median(energy_mj)
+SELECT run_id, provenance, phone_id, model, variant, delegate, options, threads, state, count(*),
+       median(inference_avg_us), mad(inference_avg_us), min(inference_avg_us), max(inference_avg_us), median(init_us),
+       median(peak_rss_mb), median(energy_mj)
 FROM sessions WHERE counts
-GROUP BY run_id, provenance, phone_id, model, variant, delegate, options, threads ORDER BY ALL
+GROUP BY run_id, provenance, phone_id, model, variant, delegate, options, threads, state ORDER BY ALL
 """
 
 
@@ -138,6 +138,11 @@ def session_row(s: SessionRecord) -> Row:
         "thermal_status_before": s.thermal.status_before,
         "thermal_status_after": s.thermal.status_after,
         "min_cap_pct": s.frequency.min_cap_pct,
+        "state": json.dumps(s.state.held, sort_keys=True),
+        "own_cpu_s": s.activity.own_cpu_s,
+        "others_busy_pct": s.activity.others_busy_pct,
+        "allowed_cpus": s.activity.allowed_cpus,
+        "sampler_cpu_s": s.activity.sampler_cpu_s,
         **_agreement(s.agreement),
     }
 

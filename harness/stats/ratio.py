@@ -6,11 +6,12 @@ The ratio is new over base: above 1 the new one is slower.
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.stats.intervals import LEAST
+import numpy as np
+
+from harness.stats.intervals import LEAST, Array
 
 WELCH = "Welch's t on logarithms"
 PAIRED = "paired t on log ratios"
@@ -75,11 +76,32 @@ def compare(
         return _none(f"{least} {what} are too few for a verdict; {LEAST} are the least")
     if not all(math.isfinite(v) and v > 0 for v in (*base, *new)):
         return _none("a value is not a positive number")
-    old, late = [math.log(v) for v in base], [math.log(v) for v in new]
-    middle, half = _paired(old, late, confidence) if paired else _welch(old, late, confidence)
-    ratio, lo, hi = (_exp(v) for v in (middle, middle - half, middle + half))
+    limits = ratio_limits(np.asarray([base], np.float64), np.asarray([new], np.float64), paired, confidence)
+    ratio, lo, hi = (float(v[0]) for v in limits)
     found, reason = verdict(lo, hi, margin_pct)
     return Comparison(ratio, lo, hi, found, PAIRED if paired else WELCH, reason)
+
+
+def ratio_limits(base: Array, new: Array, paired: bool, confidence: float = 0.95) -> tuple[Array, Array, Array]:
+    """`compare` of many samples at a time, a row a sample of positive values: ratios and their limits."""
+    from scipy.stats import t
+
+    old, late = np.log(base), np.log(new)
+    if paired:
+        middle = (late - old).mean(axis=1)
+        variance = (late - old).var(axis=1, ddof=1) / old.shape[1]
+        freedom = np.full(len(middle), old.shape[1] - 1.0)
+    else:
+        middle = late.mean(axis=1) - old.mean(axis=1)
+        parts = [(v.var(axis=1, ddof=1) / v.shape[1], v.shape[1] - 1) for v in (old, late)]
+        variance = sum((p for p, _ in parts), np.zeros(len(middle)))
+        whole = np.where(variance > 0, variance, 1.0)
+        # As shares of the whole, so that squares of tiny variances do not vanish; any number where nothing varies.
+        shares = sum(((p / whole) ** 2 / n for p, n in parts), np.zeros(len(middle)))
+        freedom = 1 / np.where(shares > 0, shares, 1.0)
+    half = t.ppf(0.5 + confidence / 2, freedom) * np.sqrt(variance)
+    with np.errstate(over="ignore"):
+        return np.exp(middle), np.exp(middle - half), np.exp(middle + half)
 
 
 def verdict(lo: float, hi: float, margin_pct: float) -> tuple[str, str | None]:
@@ -94,30 +116,5 @@ def verdict(lo: float, hi: float, margin_pct: float) -> tuple[str, str | None]:
     return "undecided", f"the interval holds both 1 and a difference of more than {margin_pct:g} %"
 
 
-def _welch(base: Sequence[float], new: Sequence[float], confidence: float) -> tuple[float, float]:
-    from scipy.stats import t
-
-    middle = statistics.fmean(new) - statistics.fmean(base)
-    parts = [(statistics.variance(v) / len(v), len(v) - 1) for v in (base, new)]
-    variance = sum(v for v, _ in parts)
-    if variance <= 0:
-        return middle, 0.0
-    # As shares of the whole, so that the squares of tiny variances do not vanish.
-    freedom = 1 / sum((v / variance) ** 2 / f for v, f in parts)
-    return middle, float(t.ppf(0.5 + confidence / 2, freedom)) * math.sqrt(variance)
-
-
-def _paired(base: Sequence[float], new: Sequence[float], confidence: float) -> tuple[float, float]:
-    from scipy.stats import t
-
-    ratios = [b - a for a, b in zip(base, new, strict=True)]
-    spread = statistics.stdev(ratios) / math.sqrt(len(ratios))
-    return statistics.fmean(ratios), float(t.ppf(0.5 + confidence / 2, len(ratios) - 1)) * spread
-
-
 def _none(reason: str) -> Comparison:
     return Comparison(None, None, None, "undecided", None, reason)
-
-
-def _exp(value: float) -> float:
-    return math.exp(value) if value < math.log(math.nextafter(math.inf, 0)) else math.inf

@@ -2,7 +2,7 @@
 
 Whoever looks at an interval again and again, and stops when it happens to be narrow, stops where chance made it too
 narrow: at a plain 95 %, coverage falls to 92 % on ordinary noise and to 87 % where two placements are about equally
-frequent. So the interval is looked at only at sizes that grow by two fifths, and both while looking and in the end it
+frequent. So the interval is looked at only at sizes that grow by half, and both while looking and in the end it
 is one of 98 %, which is what holds 95 % after stopping.
 """
 
@@ -19,7 +19,7 @@ LOOKING = 0.98
 #: Fewer sessions than this never count as narrow enough: they may all sit on one of two placements.
 FIRST_LOOK = 5
 #: Growth from one look to the next; a look that would come just before the budget's is left out.
-_GROWTH, _JUST_BEFORE = 1.4, 1.15
+_GROWTH, _JUST_BEFORE = 1.5, 1.15
 
 
 @dataclass(frozen=True)
@@ -101,16 +101,16 @@ def decide(values: Sequence[float], repeats: Repeats, run: int | None = None) ->
     points = looks(repeats)
     width = half_width_pct(stopped_interval(values), values)
     goal = f"±{repeats.within_pct:g} %"
-    narrow = width is not None and width <= repeats.within_pct
-    if narrow and (count in points or (left == 0 and count >= FIRST_LOOK)):
-        return Decision(True, f"narrow enough: ±{width:.1f} % after {count} sessions, {goal} asked", 0, width)
+    reached = f"±{width:.1f} %" if width is not None else "no interval"
+    narrow = width is not None and width <= repeats.within_pct and count >= FIRST_LOOK
+    if narrow and (count in points or left == 0):
+        return Decision(True, f"narrow enough: {reached} after {count} sessions, {goal} asked", 0, width)
     if left == 0:
-        reached = f"±{width:.1f} %" if width is not None else "no interval"
         return Decision(True, f"budget of {repeats.most} sessions spent: {reached}, {goal} asked", 0, width)
     more = min(left, next((n for n in points if n > count), count + 1) - count)
     if count < points[0]:
         return Decision(False, f"{count} of at least {points[0]} sessions", more, width)
-    return Decision(False, f"±{width:.1f} % after {count} sessions, {goal} asked", more, width)
+    return Decision(False, f"{reached} after {count} sessions, {goal} asked", more, width)
 
 
 def stopped_interval(values: Sequence[float]) -> Interval:

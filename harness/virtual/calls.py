@@ -34,13 +34,21 @@ class ClientCall:
     """
 
     def __init__(
-        self, phone: VirtualPhone, argv: list[str], cwd: str, pid: int, stdout: str, writer: asyncio.StreamWriter
+        self,
+        phone: VirtualPhone,
+        argv: list[str],
+        cwd: str,
+        pid: int,
+        stdout: str,
+        writer: asyncio.StreamWriter,
+        cpus: frozenset[int] | None = None,
     ) -> None:
         self.phone = phone
         self.argv = argv
         self.cwd = cwd
         self.pid = pid
         self.stdout = stdout
+        self.cpus = cpus
         self.hooks: list[RunHook] = []
         self._resident_mb = self._mapped_mb = 0.0
         self._writer = writer
@@ -100,7 +108,7 @@ async def serve_client(phone: VirtualPhone, reader: asyncio.StreamReader, writer
     with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
         (length,) = struct.unpack("<I", await reader.readexactly(4))
         parts = [p.decode("utf-8", "surrogateescape") for p in (await reader.readexactly(length)).split(b"\0")]
-        call = ClientCall(phone, parts[3:], parts[1], int(parts[0]), parts[2], writer)
+        call = ClientCall(phone, parts[4:], parts[1], int(parts[0]), parts[2], writer, _cpus(parts[3]))
         run = begin_run(phone.ledger, call)
         running = asyncio.ensure_future(_play(call))
         gone = asyncio.ensure_future(reader.read(1))
@@ -116,6 +124,14 @@ async def serve_client(phone: VirtualPhone, reader: asyncio.StreamReader, writer
             await asyncio.gather(running, gone, return_exceptions=True)
             phone.forget_resident(call.pid)
     writer.close()
+
+
+def _cpus(mask: str) -> frozenset[int] | None:
+    """The cores of a mask that `taskset` was given; None without one."""
+    try:
+        return frozenset(n for n in range(64) if int(mask, 16) >> n & 1) or None
+    except ValueError:
+        return None
 
 
 def _how(running: asyncio.Future[int]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def main() -> None:
         sys.exit(1)
     cwd = os.getcwd()  # noqa: PTH109 - pathlib costs as much as the whole client
     cwd = cwd[len(root) :] or "/" if root and cwd.startswith(root) else cwd
-    parts = [str(os.getpid()), cwd, _stdout(root), *sys.argv]
+    parts = [str(os.getpid()), cwd, _stdout(root), os.environ.get("PHONE_AFFINITY", ""), *sys.argv]
     data = b"\0".join(os.fsencode(p) for p in parts)
     link.sendall(len(data).to_bytes(4, "little") + data)
     held: list[object] = []

@@ -275,6 +275,11 @@ def serve(control: socket.socket, root: str | None) -> None:
             if "limit" in message:
                 limit = limit_files(root, message["limit"])
                 continue
+            if "show" in message:
+                # A program that is gone already has nothing to be shown over.
+                with contextlib.suppress(OSError):
+                    _bind(message["show"], message["at"], False)
+                continue
             if "kill" in message:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(message["kill"], message["signal"])

@@ -110,6 +110,11 @@ class InitLink:
         with contextlib.suppress(OSError):
             await self._send({"all": number}, [])
 
+    async def show(self, source: str, target: str) -> None:
+        """Bind a path of the phone over another."""
+        with contextlib.suppress(OSError):
+            await self._send({"show": source, "at": target}, [])
+
     async def limit_files(self, most: int | None) -> None:
         """Let no process write a file beyond `most` bytes; None lifts the limit."""
         with contextlib.suppress(OSError):

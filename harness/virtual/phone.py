@@ -24,6 +24,7 @@ from harness.virtual.nodes import process
 from harness.virtual.profile import Profile
 from harness.virtual.pushes import Pushes
 from harness.virtual.settings_table import changed
+from harness.virtual.shown import STASH, ShownThreads
 from harness.virtual.state import PhoneState
 from harness.virtual.tree import Tree
 
@@ -81,6 +82,7 @@ class VirtualPhone:
         self.ledger = PhoneLedger(ledger, self._where)
         self._first_settings: dict[tuple[str, str], str] = {}
         self.pushes = Pushes(self)
+        self._shown = ShownThreads(self)
         self._init: InitLink | None = None
         self._server: asyncio.Server | None = None
         self._programs: asyncio.Server | None = None
@@ -101,6 +103,7 @@ class VirtualPhone:
             place.parent.mkdir(parents=True, exist_ok=True)
             if not place.is_symlink():
                 place.symlink_to(self._tools)
+        (self.root / STASH).mkdir(parents=True, exist_ok=True)
         self.faults.apply(self)
         self.state.populate()
         self._first_settings = dict(self.state.settings)
@@ -309,6 +312,11 @@ class VirtualPhone:
         if self._init:
             self.task(self._init.signal(pid, number))
 
+    def show(self, source: str, target: str) -> None:
+        """Bind a path of the phone over another."""
+        if self._init:
+            self.task(self._init.show(source, target))
+
     def strip_root(self, path: str) -> str:
         """A path as the phone knows it: without PHONE_ROOT, which scripts put before it in portable mode."""
         root = str(self.root)
@@ -348,6 +356,7 @@ class VirtualPhone:
     async def _pass_time(self) -> None:
         while True:
             self.state.tick()
+            self._shown.tick()
             await asyncio.sleep(TICK_S)
 
     def task(self, coroutine: Coroutine[Any, Any, _Result]) -> asyncio.Task[_Result]:

@@ -222,6 +222,7 @@ class Profile(_Strict):
     time_in_state: bool = True
     gpu_nodes: dict[NodePath, GpuNode] = Field(default={})
     denied: list[NodePath] = Field(default=[], max_length=500)  # further nodes that exist but refuse the shell user
+    fixed_performance: float | None = Field(default=None, gt=0, le=1)  # share of the clocks; None: not wired
     settings_locked: bool = False  # `settings put` refused, as Xiaomi does
     shell_v2: bool = True
     unauthorized: bool = False

@@ -37,6 +37,7 @@ class Call(Protocol):
     argv: list[str]  # argv[0] is how it was called
     cwd: str  # path on the phone
     pid: int  # of the client, as the phone's shell sees it
+    cpus: frozenset[int] | None  # that `taskset` keeps it to, None: all
 
     async def out(self, text: str | bytes) -> None:
         """Write to standard output."""

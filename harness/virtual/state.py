@@ -18,6 +18,7 @@ from harness.virtual.batteryservice import BatteryService
 from harness.virtual.files import LiveFiles
 from harness.virtual.log import LogRing
 from harness.virtual.nodes import cpu, gpu, proc, supplies, system, thermal
+from harness.virtual.physics.cpufreq import Pinned, busy_shares, capacity, cores_of, strongest
 from harness.virtual.physics.ledger import Ledger
 from harness.virtual.physics.machine import Machine
 from harness.virtual.physics.power import Kind
@@ -46,13 +47,35 @@ class Clock(Protocol):
         """Set the wall clock forward or back."""
 
 
+#: Android's fixed performance mode, among the settings for the ledger; a boot ends it.
+_FIXED = ("virtual", "fixed_performance_mode")
+#: System time beside user time, as /proc/stat counts it too.
+_SYSTEM_SHARE = 0.05
+
+
 @dataclass
 class Process:
-    """A program of ours on the phone, for what `dumpsys meminfo` and `dumpsys gpu` say of it; may be changed."""
+    """A program of ours on the phone, for what its /proc, `dumpsys meminfo` and `dumpsys gpu` say; may be changed.
+
+    Attributes:
+        cpus: cores that it is kept to, None where it may run on all.
+        threads: that work when it does.
+        cpu_s: CPU time so far.
+    """
 
     name: str
     resident_mb: float = 0.0
     gpu_mb: float = 0.0
+    cpus: frozenset[int] | None = None
+    threads: int = 1
+    cpu_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Load:
+    kind: Kind
+    share: float
+    process: Process | None = None
 
 
 class PhoneState:
@@ -66,6 +89,7 @@ class PhoneState:
         front: the activity that has the screen, None for the home screen.
         thermal_override: the status that `cmd thermalservice override-status` pretends, or None.
         random: the seeded source of everything that this phone draws by lot.
+        background: share of the CPU that other programs have all the time; set before it boots.
         free_kb: what /data still holds when empty of our files.
         boots, boot_id: how often it has booted, and the name of this boot.
         first_outputs: what the first run of a model gave, by its path and the size of its outputs.
@@ -90,7 +114,8 @@ class PhoneState:
         self.boot_id = ""
         self.random = random.Random(seed)
         self._log = LogRing()
-        self._loads: dict[object, tuple[Kind, float]] = {}
+        self._loads: dict[object, _Load] = {}
+        self.background = 0.0
         self._idle_available_kb = int(profile.ram_kb * (0.35 if profile.low_ram else 0.5))
         self._suspended = False
         self._awake_screen = True
@@ -98,6 +123,7 @@ class PhoneState:
         self._files_s = float("-inf")
         self._boot_wall_s = 0.0
         self._cores = sum(c.cores for c in profile.clusters)
+        self._capacity = capacity(profile.clusters)
         self._files = LiveFiles(root)
 
     def populate(self) -> None:
@@ -126,8 +152,10 @@ class PhoneState:
             self._wake()
         self._loads.clear()
         self.pids.clear()
+        self.settings.pop(_FIXED, None)
         self._advanced_s = self.clock.now_s()
         self.machine.boot(self._advanced_s)
+        self._count_loads()
         self.battery_service.reset()
         self.thermal_override = None
         self.front = None
@@ -194,11 +222,14 @@ class PhoneState:
         self._files.close()
 
     @contextlib.contextmanager
-    def load(self, kind: Kind, share: float) -> Iterator[None]:
-        """While inside, that unit is busy with `share` (0 to 1) of what it can do; loads of one unit add up."""
+    def load(self, kind: Kind, share: float, pid: int | None = None) -> Iterator[None]:
+        """While inside, that unit is busy with `share` (0 to 1) of what it can do; loads of one unit add up.
+
+        pid: of the process that it is counted for; one that is kept to some cores has `share` of what these can do.
+        """
         key = object()
         self._advance()
-        self._loads[key] = (kind, share)
+        self._loads[key] = _Load(kind, share, self.pids.get(pid) if pid is not None else None)
         self._count_loads()
         try:
             yield
@@ -209,13 +240,34 @@ class PhoneState:
             self._count_loads()
 
     def wanted(self, kind: Kind) -> float:
-        """Sum of the loads of a unit; over 1 they share it."""
-        return sum(share for k, share in self._loads.values() if k == kind)
+        """Sum of the loads of a unit; over 1 they share it. Those of the CPU that are kept to cores count by these."""
+        return sum(self._weight(load) for load in self._loads.values() if load.kind == kind) + (
+            self.background if kind == "cpu" else 0.0
+        )
 
-    def speed(self, kind: Kind) -> float:
-        """Speed that one load gets now, as a share of a cool and idle phone's: throttling and sharing."""
+    def speed(self, kind: Kind, pid: int | None = None) -> float:
+        """Speed that one load gets now, as a share of a cool and idle phone's: throttling, sharing, and its cores."""
         self._advance()
-        return self.machine.clock(kind) / max(1.0, self.wanted(kind))
+        process = self.pids.get(pid) if pid is not None else None
+        if kind != "cpu" or process is None or process.cpus is None:
+            return self.machine.clock(kind) / max(1.0, self.wanted(kind))
+        clusters, cores = self.profile.clusters, cores_of(self.profile.clusters, process.cpus)
+        mine = [load for load in self._loads.values() if load.process and load.process.cpus == process.cpus]
+        free = busy_shares(clusters, self._free_cpu())
+        others = sum(b * n for b, n in zip(free, cores, strict=True)) / max(1, sum(cores))
+        wanted = sum(load.share for load in mine) + others
+        placed = strongest(clusters, process.threads, cores) / strongest(clusters, process.threads)
+        return max(1e-3, self.machine.clock("cpu", cores) * placed) / max(1.0, wanted)
+
+    def set_fixed_performance(self, *, on: bool) -> None:
+        """Switch Android's fixed performance mode."""
+        self._advance()
+        if on:
+            self.settings[_FIXED] = "1"
+        else:
+            self.settings.pop(_FIXED, None)
+        self.machine.fixed_performance = on
+        self._files_s = float("-inf")
 
     @property
     def ledger(self) -> Ledger:
@@ -224,9 +276,9 @@ class PhoneState:
         return self.machine.ledger
 
     @contextlib.contextmanager
-    def process(self, pid: int, name: str) -> Iterator[Process]:
-        """While inside, that process is known to `dumpsys meminfo` and `dumpsys gpu`; fill in what it holds."""
-        self.pids[pid] = Process(name)
+    def process(self, pid: int, name: str, cpus: frozenset[int] | None = None) -> Iterator[Process]:
+        """While inside, that process is known to `dumpsys meminfo`, `dumpsys gpu` and /proc; fill in what it holds."""
+        self.pids[pid] = Process(name, cpus=cpus)
         try:
             yield self.pids[pid]
         finally:
@@ -280,11 +332,44 @@ class PhoneState:
     def _advance(self) -> None:
         now = self.clock.now_s()
         if now > self._advanced_s:
+            self._count_cpu_time(now - self._advanced_s)
             self.machine.advance(now, now - self._advanced_s)
             self._advanced_s = now
 
     def _count_loads(self) -> None:
+        if self._suspended:
+            self.machine.set_busy({})
+            return
         busy: Counter[Kind] = Counter()
-        for kind, share in self._loads.values() if not self._suspended else ():
-            busy[kind] += share  # type: ignore[assignment]
-        self.machine.set_busy(busy)
+        pinned = []
+        for load in self._loads.values():
+            if (cores := self._kept_to(load)) is not None:
+                pinned.append(Pinned(load.share, cores))
+            elif load.kind != "cpu":
+                busy[load.kind] += load.share  # type: ignore[assignment]
+        busy["cpu"] = self._free_cpu()  # type: ignore[assignment]
+        self.machine.set_busy(busy, pinned)
+
+    def _kept_to(self, load: _Load) -> tuple[int, ...] | None:
+        """Cores of each cluster that a load is kept to; None where it may run on all."""
+        cpus = load.process.cpus if load.process and load.kind == "cpu" else None
+        return None if cpus is None else cores_of(self.profile.clusters, cpus)
+
+    def _free_cpu(self) -> float:
+        loads = self._loads.values()
+        return self.background + sum(load.share for load in loads if load.kind == "cpu" and self._kept_to(load) is None)
+
+    def _weight(self, load: _Load) -> float:
+        cores = self._kept_to(load)
+        return load.share if cores is None else load.share * capacity(self.profile.clusters, cores) / self._capacity
+
+    def _count_cpu_time(self, dt_s: float) -> None:
+        clusters = self.profile.clusters
+        for load in self._loads.values() if not self._suspended else ():
+            if load.process is None or load.kind != "cpu":
+                continue
+            cores = self._kept_to(load)
+            busy = busy_shares(clusters, load.share) if cores is None else [load.share] * len(clusters)
+            counts = [c.cores for c in clusters] if cores is None else cores
+            used = sum(min(1.0, b) * n for b, n in zip(busy, counts, strict=True))
+            load.process.cpu_s += dt_s * used * (1 + _SYSTEM_SHARE)

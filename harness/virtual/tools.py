@@ -150,6 +150,16 @@ for name in "$@"; do echo "mkfifo: cannot create fifo '$name': Permission denied
 exit 1
 """
 
+_TASKSET = """# Its cores are the phone's, which the host does not have: the program is told, and whatever it starts.
+case $1 in
+  ''|*[!0-9a-fA-F]*) echo "taskset: needs MASK COMMAND; -p does not work on a virtual phone" >&2; exit 1 ;;
+esac
+PHONE_AFFINITY=$1
+export PHONE_AFFINITY
+shift
+exec "$@"
+"""
+
 # Shell arithmetic of mksh has 32 bits, as on a phone: milliseconds are good for 24 days.
 _SCALE = """# Waits on this phone's clock, which runs {milli} thousandths as fast as the host's.
 scale() {{
@@ -218,6 +228,7 @@ def build_tools(folder: Path, programs: Iterable[str], *, rate: float = 1.0) -> 
         elif found := shutil.which(name):
             _copy(Path(found), folder / name)
     _replace(folder / "mkfifo", _MKFIFO)
+    _replace(folder / "taskset", _TASKSET)
     if rate != 1.0:
         _follow_clock(folder, rate)
     client = (Path(__file__).parent / "client.py").read_text()

@@ -92,7 +92,9 @@ class Bench:
             self.sessions.append(record)
             on_session(record)
 
-        around = Surroundings(self.probe.nodes, self.probe.thermal_service, self.probe.mem_available_kb, force)
+        probe = self.probe
+        plugged = probe.battery.plugged
+        around = Surroundings(probe.nodes, probe.thermal_service, probe.mem_available_kb, force, None, plugged)
         return run_block(
             self.phone,
             self.probe.record,

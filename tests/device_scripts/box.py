@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.phones.state import Where, plan_state
 from harness.resources import resource_dir
 
 SCRIPTS = resource_dir("device_scripts")
@@ -28,13 +29,31 @@ case $1 in
 battery) printf '  AC powered: false\\n  USB powered: false\\n  status: 3\\n  voltage: 4000\\n'
   echo "  level: $(cat "${PHONE_ROOT}/state/level")"
   echo "  temperature: $(cat "${PHONE_ROOT}/state/tenths")" ;;
+power) echo "  mWakefulness=$(cat "${PHONE_ROOT}/state/wakefulness")" ;;
 thermalservice) printf 'Thermal Status: 0\\nCurrent temperatures from HAL:\\n' ;;
 esac
 """
+#: A setting whose file cannot be written is one that the maker refuses.
 _SETTINGS = """#!/bin/sh
-[ "$1" = get ] && cat "${PHONE_ROOT}/state/stayon"
-[ "$1" = put ] && echo "$4" >"${PHONE_ROOT}/state/stayon"
-exit 0
+file="${PHONE_ROOT}/state/$3"
+[ "$3" = stay_on_while_plugged_in ] && file="${PHONE_ROOT}/state/stayon"
+case $1 in
+get) if [ -f "$file" ]; then cat "$file"; else echo null; fi ;;
+put) if [ -f "$file.refused" ]; then cat "$file.refused" >&2; exit 255; fi; echo "$4" >"$file" ;;
+delete) rm -f "$file" ;;
+esac
+"""
+#: The limits of clocks move with the mode where state/wired says to what.
+_CMD = """#!/bin/sh
+echo "$*" >>"${PHONE_ROOT}/state/cmd.args"
+cap="${PHONE_ROOT}/sys/devices/system/cpu/cpufreq/policy0/scaling_max_freq"
+case "$*" in
+"power set-fixed-performance-mode-enabled true") [ ! -f "${PHONE_ROOT}/state/wired" ] || cat "${PHONE_ROOT}/state/wired" >"$cap" ;;
+"power set-fixed-performance-mode-enabled false") echo 1800000 >"$cap" ;;
+esac
+"""
+_INPUT = """#!/bin/sh
+case $2 in 223) echo Asleep ;; 224) echo Awake ;; esac >"${PHONE_ROOT}/state/wakefulness"
 """
 _SVC = """#!/bin/sh
 case $3 in true) n=7 ;; usb) n=2 ;; ac) n=1 ;; *) n=0 ;; esac
@@ -71,6 +90,11 @@ class Box:
             "state/level": "80\n",
             "state/stayon": "0\n",
             "state/log": "",
+            "state/wakefulness": "Asleep\n",
+            "state/screen_brightness_mode": "1\n",
+            "state/screen_brightness": "102\n",
+            "state/screen_off_timeout": "30000\n",
+            "state/auto_time": "1\n",
         }.items():
             self.write(name, text)
         (root / "proc/uptime").symlink_to("/proc/uptime")
@@ -86,10 +110,9 @@ class Box:
         """A file of the block."""
         return (self.block / name).read_text()
 
-    def plan(self, commands: list[str], **settings: object) -> None:
+    def plan(self, commands: list[str], state: dict[str, str] | None = None, **settings: object) -> None:
         """Write a block as harness/benchmark/block.py lays it out."""
         values: dict[str, object] = {
-            "stay_on": 1,
             "thermal_service": 1,
             "period": "0.1",
             "deadline_s": 20,
@@ -104,6 +127,8 @@ class Box:
         self.write(f"{base}/plan", "".join(f"{i:04d} timing\n" for i in range(len(commands))))
         for script in (SCRIPTS / "lib").iterdir():
             self.write(f"{base}/lib/{script.name}", script.read_text())
+        for name, text in plan_state(state or {}, Where(34, plugged=True)).files.items():
+            self.write(f"{base}/{name}", text)
         for index, command in enumerate(commands):
             self.write(f"{base}/s/{index:04d}/cmd", command + "\n")
 
@@ -129,6 +154,11 @@ class Box:
         command = [self.sh, str(SCRIPTS / "end.sh"), str(self.block), mode]
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=30).stdout
 
+    def setting(self, name: str) -> str | None:
+        """One of Android's settings as it is now; None where it is not set."""
+        place = self.root / "state" / name
+        return place.read_text().strip() if place.exists() else None
+
     def markers(self) -> list[list[str]]:
         """The markers, without their times."""
         return [line.split()[1:] for line in self.read("markers").splitlines()]
@@ -152,7 +182,8 @@ class Box:
         found = shutil.which(self.shell)
         assert found
         (folder / "sh").symlink_to(found)
-        for name, text in {"dumpsys": _DUMPSYS, "settings": _SETTINGS, "svc": _SVC, "logcat": _LOGCAT}.items():
+        services = {"dumpsys": _DUMPSYS, "settings": _SETTINGS, "svc": _SVC, "cmd": _CMD, "input": _INPUT}
+        for name, text in {**services, "logcat": _LOGCAT}.items():
             place = self.write(f"system/bin/{name}", text)
             place.chmod(0o755)
 

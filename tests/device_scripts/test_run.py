@@ -123,10 +123,10 @@ def test_a_pid_of_another_boot_is_left_alone(box: Box) -> None:
 
 def test_a_setting_that_cannot_be_restored_is_said(box: Box) -> None:
     box.plan(["echo x"])
-    box.write("data/local/tmp/harness/blocks/b1/stayon.old", "3\n")
+    box.write("data/local/tmp/harness/blocks/b1/state/00.old", "3\n")
     (box.root / "system/bin/settings").write_text("#!/bin/sh\n[ $1 = get ] && echo 7\nexit 255\n")
     assert "could not be set back to 3" in box.end("restore")
-    assert (box.block / "stayon.old").exists()
+    assert (box.block / "state/00.old").exists()
 
 
 def test_hang_up_changes_nothing(box: Box) -> None:
@@ -200,7 +200,7 @@ def test_a_session_for_outputs_is_ended_too(box: Box) -> None:
 @pytest.mark.parametrize("settings", [{}, {"hard_stop_tenths": 0}])
 def test_without_a_limit_heat_is_let_be(box: Box, settings: dict[str, int]) -> None:
     box.write("sys/class/power_supply/battery/temp", "310\n")
-    box.plan([f"echo 900 >{box.root}/sys/class/power_supply/battery/temp; sleep 0.5; echo done"], **settings)
+    box.plan([f"echo 900 >{box.root}/sys/class/power_supply/battery/temp; sleep 0.5; echo done"], None, **settings)
     box.run()
     assert box.read("done").strip() == "complete" and box.read("s/0000/out") == "done\n"
 
@@ -299,7 +299,7 @@ def test_a_session_for_outputs_waits_for_nothing_and_leaves_no_samples(box: Box)
     box.write("state/tenths", "900\n")  # no cool-down could end
     box.run()
     assert box.read("s/0001/out") == "out\n" and box.read("s/0002/rc").strip() == "4"
-    assert sorted(p.name for p in (box.block / "s/0001").iterdir()) == ["cmd", "err", "out", "rc"]
+    assert sorted(p.name for p in (box.block / "s/0001").iterdir()) == ["cmd", "err", "out", "rc", "state"]
     assert (box.block / "s/0000/sampler.tsv").exists() and not (box.block / "s/0002/sampler.tsv").exists()
     assert box.markers() == [
         ["begin"], ["idle", "0000"], ["start", "0000"], ["stop", "0000", "0"], ["idle-end", "0000"],

@@ -10,10 +10,10 @@ from harness.measure.around import (
     battery_c,
     busy_share,
     charging_reason,
-    frequency_record,
     supply_online,
     thermal_record,
 )
+from harness.measure.clocks import frequency_record
 from harness.measure.sampler import SamplerLog
 
 ON_BATTERY = (
@@ -85,10 +85,21 @@ def test_clocks_from_residency_and_caps() -> None:
     after = {"policy0.tis": "1000 200\n2000 350\n", "policy0.cap": "1500\n2000\n"}
     found = frequency_record(before, after, None)
     assert found.mean_khz == {"policy0": 1750.0} and found.min_cap_pct == 75.0 and found.reason is None
+    assert found.share_pct == {"policy0": {"1000": 25.0, "2000": 75.0}}
+    assert found.caps_khz == {"policy0": (1500, 2000)} and found.at_cap_pct == {"policy0": 75.0}
     log = SamplerLog(1.0, "b", (1.0, 2.0), {"policy0.cap": (2000.0, 1000.0)}, True)
-    assert frequency_record(before, after, log).min_cap_pct == 50.0
+    capped = frequency_record(before, after, log)
+    assert capped.min_cap_pct == 50.0 and capped.at_cap_pct == {"policy0": 100.0}
     assert frequency_record({"policy0.cap": "2000\n2000\n"}, {}, None).reason
     assert frequency_record(after, before, None).mean_khz == {}, "counters that fell: the phone booted"
+
+
+def test_a_limit_that_is_held_is_no_heat() -> None:
+    held = {"policy0.cap": "1400 2000 1400\n", "policy4.cap": "2100 3000 2100\n"}
+    found = frequency_record(held, held, None)
+    assert found.min_cap_pct == 70.0 and found.cap_of_allowed_pct == 100.0
+    hot = frequency_record(held, held | {"policy4.cap": "1050 3000 2100\n"}, None)
+    assert hot.min_cap_pct == 35.0 and hot.cap_of_allowed_pct == 50.0
 
 
 def test_what_others_did() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from harness.measure.rules import RULES, VOID_FLAGS, Evidence, judge
 from harness.measure.sampler import SamplerLog
-from harness.records import FrequencyRecord, ThermalRecord
+from harness.records import FrequencyRecord, StateRecord, ThermalRecord
 
 
 def log(*times: float, period: float = 0.5) -> SamplerLog:
@@ -42,6 +42,17 @@ def without(low: float, high: float) -> SamplerLog:
         ({"warm_start": True}, {"warm_start": "the wait was over"}),
         ({"frequency": FrequencyRecord(min_cap_pct=80.0)}, {"throttled": "a CPU cluster was capped at 80 % of its clock"}),
         ({"frequency": FrequencyRecord(min_cap_pct=None)}, {}),
+        ({"frequency": FrequencyRecord(min_cap_pct=70.0, cap_of_allowed_pct=100.0)}, {}),
+        ({"frequency": FrequencyRecord(min_cap_pct=60.0, cap_of_allowed_pct=80.0)}, {"throttled": "a CPU cluster was capped at 80 % of its clock"}),
+        ({"others_busy_pct": 9.9}, {}),
+        ({"others_busy_pct": 10.6}, {"others": "others had 11 % of all cores"}),
+        ({"wanted_cpus": frozenset({4, 5}), "allowed_cpus": "4-5"}, {}),
+        ({"wanted_cpus": frozenset({4, 5}), "allowed_cpus": "4"}, {}),
+        ({"wanted_cpus": frozenset({4, 5}), "allowed_cpus": None}, {}),
+        ({"wanted_cpus": frozenset({4, 5}), "allowed_cpus": "0-7"}, {"wrong_cores": "it could run on 0-7, and was asked to on 4,5"}),
+        ({"allowed_cpus": "0-7"}, {}),
+        ({"state": StateRecord({"screen": "dim"}, {}, {"screen": "x became 9"})}, {"state_lost": "screen: x became 9"}),
+        ({"state": StateRecord({"screen": "dim"}, {"radios": "no"})}, {}),
         ({"thermal": ThermalRecord(status_after=1)}, {"throttled": "the phone's thermal status was 1"}),
         ({"others_busy": 0.9}, {"busy": "90% of the cores were busy before the start"}),
         ({"others_busy": None}, {}),
@@ -80,4 +91,4 @@ def test_every_rule_says_what_it_is() -> None:
     for name, rule in RULES.items():
         assert rule.name == name and rule.meaning and rule.threshold and rule.why
         assert ("does not count" in rule.meaning) == rule.voids
-    assert {"suspended", "wrong_output", "cut_short", "lease_lost", "garbled"} == VOID_FLAGS
+    assert {"suspended", "wrong_output", "cut_short", "lease_lost", "garbled", "wrong_cores"} == VOID_FLAGS

@@ -16,9 +16,11 @@ from harness.clock import RateClock
 from harness.errors import HarnessError
 from harness.hubs.spec import open_hub
 from harness.phones.recovery import proof
+from harness.phones.state import Where, plan_state
 from harness.rack.failure import Failure, Kind
 from harness.rack.ladder import Rung, ladder
 from harness.rack.recover import LOOK, RecoveryStep, RecoveryTarget, Waits, recover
+from harness.resources import resource_dir
 from tests.racks import HUBS, rack_server
 
 RATE = 20.0
@@ -106,8 +108,11 @@ def test_left_over_processes(rack: tuple[AdbServer, list[str]]) -> None:
     block = f"{DEVICE_ROOT}/blocks/left"
     # As run.sh leaves things where it was killed: a program in a group of its own, that ignores requests, and a setting.
     phone.write(b"trap '' TERM HUP; while :; do sleep 5; done\n", f"{block}/hang.sh")
+    phone.write((resource_dir("device_scripts") / "lib/state.sh").read_bytes(), f"{block}/lib/state.sh")
+    phone.write(plan_state({}, Where()).files["state/00"].encode(), f"{block}/state/00")
     phone.shell(
-        f"cd {block}; cat /proc/sys/kernel/random/boot_id >boot_id; settings get global stay_on_while_plugged_in >stayon.old;"
+        f"cd {block}; cat /proc/sys/kernel/random/boot_id >boot_id; "
+        "settings get global stay_on_while_plugged_in >state/00.old;"
         f" svc power stayon true; setsid nohup sh {block}/hang.sh >/dev/null 2>&1 </dev/null & "
         f"setsid nohup sh {block}/hang.sh other >/dev/null 2>&1 </dev/null & echo $! - >{block}/pid"
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -12,10 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from harness.stats.intervals import Interval, median_interval
+from harness.stats.intervals import (
+    INTERPOLATED,
+    ORDER,
+    RANGE,
+    STUDENT_LOG,
+    Interval,
+    median_interval,
+    median_limits,
+    ranks,
+)
+from tests.speed.trust.phones import Phone, racks
 
 positive = st.floats(0.001, 1e6)
-Rng = np.random.Generator
 
 
 def limits(found: Interval) -> tuple[float, float]:
@@ -24,18 +32,27 @@ def limits(found: Interval) -> tuple[float, float]:
 
 
 @given(st.lists(positive, min_size=3, max_size=5))
-def test_few_sessions_hold_the_geometric_mean(values: list[float]) -> None:
+def test_few_sessions_hold_the_geometric_mean_and_all_of_them(values: list[float]) -> None:
     found = median_interval(values)
     lo, hi = limits(found)
     middle = statistics.geometric_mean(values)
-    assert lo <= middle * (1 + 1e-9) and middle <= hi * (1 + 1e-9) and found.method == "Student's t on logarithms"
+    assert lo <= middle * (1 + 1e-9) and middle <= hi * (1 + 1e-9)
+    assert lo <= min(values) * (1 + 1e-9) and max(values) <= hi * (1 + 1e-9)
+    assert found.method == (STUDENT_LOG if len(values) < 5 else RANGE)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=6, max_size=60))
 def test_more_sessions_hold_their_median(values: list[float]) -> None:
     found = median_interval(values)
     lo, hi = limits(found)
-    assert lo <= statistics.median(values) <= hi and {lo, hi} <= set(values) and found.method == "order statistics"
+    assert lo <= statistics.median(values) + 1e-9 and statistics.median(values) <= hi + 1e-9
+    assert found.method in (ORDER, INTERPOLATED)
+    if found.method == ORDER:
+        assert {lo, hi} <= set(values)
+    else:  # between the whole ranks and the next
+        ordered, (rank, _) = sorted(values), ranks(len(values), 0.95)
+        assert ordered[rank - 1] - 1e-9 <= lo <= ordered[rank] + 1e-9
+        assert ordered[-rank - 1] - 1e-9 <= hi <= ordered[-rank] + 1e-9
 
 
 @given(st.lists(positive, min_size=3, max_size=30), st.randoms(), st.sampled_from([0.5, 2.0, 1024.0]))
@@ -58,10 +75,21 @@ def test_more_confidence_is_no_narrower(values: list[float]) -> None:
 
 @pytest.mark.parametrize("count", range(6, 200))
 def test_ranks_are_the_binomial_ones(count: int) -> None:
-    lo, hi = limits(median_interval(list(range(1, count + 1))))
-    assert lo + hi == count + 1
-    rank = int(lo)
+    rank, share = ranks(count, 0.95)
     assert binom.cdf(rank - 1, count, 0.5) <= 0.025 < binom.cdf(rank, count, 0.5)
+    spare = 0.025 - binom.cdf(rank - 1, count, 0.5)
+    assert (share > 0) == (spare > 0.4 * 0.025)
+    # A median in a gap: the way goes beyond its middle only where the next ranks nearly do by themselves.
+    assert share <= 0.45 or 2 * binom.cdf(rank, count, 0.5) <= 0.075
+
+
+def test_ranks_of_seven() -> None:
+    """Hettmansperger and Sheather's way between the ranks, worked out by hand; here it is cut."""
+    outside = (1 / 2**7, 8 / 2**7)
+    excess = (0.025 - outside[0]) / (outside[1] - outside[0])
+    assert 6 * excess / (1 + 5 * excess) > 0.45 and ranks(7, 0.95) == (1, 0.45)
+    lo, hi = limits(median_interval([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]))
+    assert (lo, hi) == pytest.approx((1.45, 6.55))
 
 
 def test_where_there_is_none() -> None:
@@ -85,42 +113,41 @@ def test_equal_and_extreme_values() -> None:
     assert limits(median_interval([1e-300, 1.0, 1e300]))[1] == math.inf
 
 
-def normal(rng: Rng, n: int) -> np.ndarray:
-    return np.exp(rng.normal(0, 0.02, n))
+def skewed() -> Phone:
+    return Phone("skewed", "skewed", lambda rng, shape: 1 + 0.1 * rng.exponential(size=shape), 1 + 0.1 * math.log(2))
 
 
-def placements(rng: Rng, n: int) -> np.ndarray:
-    return np.exp(rng.normal(0, 0.01, n)) * np.where(rng.random(n) < 0.2, 1.08, 1)
+EVEN = [p for p in racks() if p.name.startswith(("45 %", "half"))]
+OTHERS = [*(p for p in racks() if p not in EVEN), skewed()]
 
 
-def throttled(rng: Rng, n: int) -> np.ndarray:
-    return np.exp(rng.normal(0, 0.015, n)) * np.where(rng.random(n) < 0.1, 1.3, 1)
+def coverage(phone: Phone, count: int) -> float:
+    lows, highs, _ = median_limits(phone.draw(np.random.default_rng(20260101), (6000, count)))
+    return float(((lows <= phone.median) & (phone.median <= highs)).mean())
 
 
-def skewed(rng: Rng, n: int) -> np.ndarray:
-    return 1 + 0.1 * rng.exponential(size=n)
+@pytest.mark.parametrize("count", [3, 4, 5, 6, 7, 9, 10, 15, 30])
+@pytest.mark.parametrize("phone", OTHERS, ids=lambda p: p.name)
+def test_coverage(phone: Phone, count: int) -> None:
+    assert 0.935 <= coverage(phone, count) <= 0.982
 
 
-def even_placements(rng: Rng, n: int) -> np.ndarray:
-    return np.exp(rng.normal(0, 0.01, n)) * np.where(rng.random(n) < 0.45, 1.08, 1)
+@pytest.mark.parametrize("count", [8, 11])
+@pytest.mark.parametrize("phone", OTHERS, ids=lambda p: p.name)
+def test_coverage_where_ranks_are_far_apart(phone: Phone, count: int) -> None:
+    assert 0.935 <= coverage(phone, count) <= 0.992
 
 
-def coverage(draw: Callable[[Rng, int], np.ndarray], count: int, repeats: int = 1500) -> float:
-    rng = np.random.default_rng(20260101)
-    true = float(np.median(draw(rng, 400_000)))
-    hits = 0
-    for _ in range(repeats):
-        lo, hi = limits(median_interval([float(v) for v in draw(rng, count)]))
-        hits += lo <= true <= hi
-    return hits / repeats
+@pytest.mark.parametrize("phone", EVEN, ids=lambda p: p.name)
+def test_coverage_where_sessions_sit_on_two_placements_alike(phone: Phone) -> None:
+    assert 0.73 <= coverage(phone, 3) <= 0.89 and 0.86 <= coverage(phone, 4) <= 0.93
+    for count in (5, 6, 7, 8, 10, 12, 15, 30):
+        assert 0.928 <= coverage(phone, count) <= 0.99
 
 
-@pytest.mark.parametrize("count", [3, 4, 5, 6, 8, 10, 15, 30])
-@pytest.mark.parametrize("draw", [normal, placements, throttled, skewed])
-def test_coverage(draw: Callable[[Rng, int], np.ndarray], count: int) -> None:
-    assert 0.925 <= coverage(draw, count) <= 0.998
-
-
-def test_coverage_where_sessions_sit_on_two_placements_alike() -> None:
-    assert coverage(even_placements, 4) >= 0.85
-    assert coverage(even_placements, 10) >= 0.95
+def test_widths_that_the_docstring_states() -> None:
+    phone = next(p for p in racks() if p.name == "noise 2 %")
+    rng = np.random.default_rng(5)
+    for count, width in ((3, 8.8), (5, 5.1), (7, 4.3), (10, 3.4)):
+        lows, highs, _ = median_limits(phone.draw(rng, (6000, count)))
+        assert 100 * (highs - lows).mean() == pytest.approx(width, rel=0.03)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from harness.benchmark.suite.part import Fault, Strict
 from harness.benchmark.suite.phones import SuiteCare, SuiteGates, SuitePhones, care_faults, plain_per
 from harness.benchmark.suite.protocol import OUTPUT_FLAGS, OWN_FLAGS, SuiteProtocol, plain_name, protocol_faults
 from harness.benchmark.suite.repeats import SuiteRepeats, repeats_faults
+from harness.benchmark.suite.state import SuiteState, wanted_state
 from harness.benchmark.work import ModelFile, OutputsWanted, Protocol
 from harness.errors import UsageError
 from harness.stats.sequential import Repeats
@@ -60,6 +61,7 @@ class Suite(Strict):
         default=SuiteProtocol(),
         description="quick, standard, energy, sustained or cold, or a mapping with name and more.",
     )
+    state: SuiteState = SuiteState()  # type: ignore[valid-type]
     outputs: SuiteOutputs | None = Field(default=None, description="Check the outputs of every model.")
     details: list[Detail] = Field(
         default=[], description="What else to look into, in sessions of their own that are not timed."
@@ -101,7 +103,8 @@ class Suite(Strict):
         """The protocol as the session takes it."""
         values = self.protocol.model_dump()
         care = {"battery_floor_pct": self.care.floor_pct, "hard_stop_c": self.care.hard_stop_c}
-        return Protocol(**{**values, **care, "extra_args": tuple(values["extra_args"])})
+        held = wanted_state(self.state)
+        return Protocol(**{**values, **care, "extra_args": tuple(values["extra_args"]), "state": held})
 
     def spread(self) -> Spread | None:
         """On how many phones of each group it runs; None: on every phone."""
@@ -110,11 +113,8 @@ class Suite(Strict):
     def measured(self) -> dict[str, Any]:
         """What makes two suites one measurement, beside models and outputs, as run.json keeps it."""
         # Runs that are older than these keys know nothing of them.
-        unsaid = {
-            key
-            for key in ("phones", "care", "repeats", "details")
-            if getattr(self, key) == type(self).model_fields[key].default
-        }
+        new_keys, fields = ("phones", "care", "repeats", "state", "details"), type(self).model_fields
+        unsaid = {key for key in new_keys if getattr(self, key) == fields[key].default}
         found = self.model_dump(mode="json", exclude={"models", "outputs", "priority"} | unsaid)
         new = {key: SuiteProtocol.model_fields[key].default for key in ("name", "chain_s", "cold")}
         found["protocol"] = {k: v for k, v in found["protocol"].items() if k not in new or v != new[k]}
@@ -167,6 +167,7 @@ def suite_from_flags(
     seed: int = 0,
     outputs: OutputsWanted | None = None,
     details: Sequence[str] = (),
+    state: Mapping[str, str] | None = None,
 ) -> Suite:
     """The suite that `harness bench` means; deadlines grow with the phases asked for.
 
@@ -201,6 +202,7 @@ def suite_from_flags(
         "seed": seed,
         "protocol": values,
         "care": {"wait_s": _QUICK_CARE_S},
+        "state": dict(state or {}),
         "outputs": None if outputs is None else {"inputs": outputs.inputs, "samples": outputs.samples},
         "details": list(details),
     }

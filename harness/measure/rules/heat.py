@@ -13,12 +13,16 @@ class Throttled(Rule):
 
     name = "throttled"
     meaning = "heat lowered a clock"
-    threshold = f"a CPU cap below {THROTTLED_PCT:g} % of the maximum clock, or a thermal status above none"
+    threshold = (
+        f"a CPU cap below {THROTTLED_PCT:g} % of the maximum clock, or of what the state held allows, or a thermal "
+        "status above none"
+    )
     why = "a phone in a pocket or after a minute of work is that slow, a cool one is not"
 
     def broken(self, e: Evidence) -> str | None:
         """Believes the status only where the phone has limits for it, which `thermal` has seen to."""
-        cap = e.frequency.min_cap_pct
+        allowed = e.frequency.cap_of_allowed_pct
+        cap = e.frequency.min_cap_pct if allowed is None else allowed
         if cap is not None and cap < THROTTLED_PCT:
             return f"a CPU cluster was capped at {cap:.0f} % of its clock"
         status = max(e.thermal.status_before or 0, e.thermal.status_after or 0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from harness.measure.sampler import SamplerLog
-from harness.records import FrequencyRecord, ThermalRecord
+from harness.records import FrequencyRecord, StateRecord, ThermalRecord
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,10 @@ class Evidence:
         charging: why the phone counts as charging, None on battery.
         warm_start: the cool-down did not end in time.
         others_busy: share of the cores that was busy before the start, while nothing of ours ran.
+        others_busy_pct: share of all cores that others had while it ran.
+        state: that the phone was held at.
+        wanted_cpus: the cores that it was to be pinned to, None where it was not.
+        allowed_cpus: those that the kernel let it have, as the kernel writes it.
         fenced: the phone's lease was no more this run's when the session ended.
         hot: what the battery reached when the harness ended the session, in words; empty where it did not.
         outcome: of the session.
@@ -43,6 +47,10 @@ class Evidence:
     charging: str | None = None
     warm_start: bool = False
     others_busy: float | None = None
+    others_busy_pct: float | None = None
+    state: StateRecord = field(default_factory=StateRecord)
+    wanted_cpus: frozenset[int] | None = None
+    allowed_cpus: str | None = None
     fenced: bool = False
     hot: str = ""
     outcome: str = "ok"

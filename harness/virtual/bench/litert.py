@@ -61,7 +61,7 @@ async def litert_benchmark_model(call: Call) -> int:
         if flags is None:
             return 0
         ready = await _prepare(call, console, flags)
-        with call.phone.state.process(call.pid, call.argv[0].rpartition("/")[2]) as process:
+        with call.phone.state.process(call.pid, call.argv[0].rpartition("/")[2], call.cpus) as process:
             process.resident_mb, process.gpu_mb = ready.memory.total_mb, ready.memory.gpu_mb
             await _measure(call, console, ready)
     except _Failed:
@@ -108,7 +108,7 @@ async def _prepare(call: Call, console: Console, flags: Parsed) -> _Ready:
     clock, state, speed = call.phone.clock, call.phone.state, call.phone.profile.speed
     started, rng = clock.awake_s(), random.Random(state.random.getrandbits(64))
     await call.resident(BASE_MB)
-    with state.load("cpu", 0.3):
+    with state.load("cpu", 0.3, call.pid):
         npu = _npu(call, flags)
         await console.show(_registered(call, flags, npu))
         model, graph = await _load(call, console, flags)
@@ -124,7 +124,9 @@ async def _prepare(call: Call, console: Console, flags: Parsed) -> _Ready:
         memory = footprint(graph, model.file_bytes, speed, where)
         await hold(call, memory, flags["graph"])
         factor = session_factor(speed, rng)
-        init_ms = times.init_ms * factor / state.speed("cpu")
+        if call.pid in state.pids:
+            state.pids[call.pid].threads = where.threads
+        init_ms = times.init_ms * factor / state.speed("cpu", call.pid)
         await clock.sleep(started + init_ms / 1000 - clock.awake_s())
     await console.info(
         f"The input model file size (MB): {model.file_bytes / 1e6:g}", f"Initialized session in {init_ms:g}ms."

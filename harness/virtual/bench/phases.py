@@ -66,7 +66,7 @@ async def run_phase(call: Call, phase: Phase, pace: Pace, *, failing: bool = Fal
     started = clock.awake_s()
     with _loads(call, pace):
         while _goes_on(phase, np.array(done), np.array(elapsed)):
-            base = 1000 * pace.factor * sum(ms / state.speed(kind) for kind, ms in parts)
+            base = 1000 * pace.factor * sum(ms / state.speed(kind, call.pid) for kind, ms in parts)
             base = max(base, _FAILED_US) if failing else base
             count = _count(phase, done, elapsed, base, chunk_s)
             lengths = base * np.exp(np.abs(noise.standard_normal(count)) * spread)
@@ -95,7 +95,7 @@ def _loads(call: Call, pace: Pace) -> Iterator[None]:
     total = timing.run_ms or 1.0
     with contextlib.ExitStack() as stack:
         cores = min(1.0, 0.25 + 0.2 * pace.where.threads)
-        stack.enter_context(state.load("cpu", timing.cpu_ms / total * cores + 0.04))
+        stack.enter_context(state.load("cpu", timing.cpu_ms / total * cores + 0.04, call.pid))
         if timing.gpu_ms:
             stack.enter_context(state.load("gpu", timing.gpu_ms / total))
         if timing.npu_ms:

@@ -108,7 +108,7 @@ async def prepare(call: Call, console: Console, build: Build, flags: Parsed, inp
     started = clock.awake_s()
     rng = random.Random(state.random.getrandbits(64))
     await call.resident(BASE_MB)
-    with state.load("cpu", _INIT_CPU_SHARE):
+    with state.load("cpu", _INIT_CPU_SHARE, call.pid):
         model, graph = await _load(call, console, build, flags)
         cache = gpu_cache.find(call, flags, model)
         setting = Setting(graph, flags, speed, build, call.argv[0], cache)
@@ -132,7 +132,9 @@ async def prepare(call: Call, console: Console, build: Build, flags: Parsed, inp
         times = timing(graph, speed, where)
         memory = footprint(graph, model.file_bytes, speed, where)
         factor = session_factor(speed, rng)
-        init_ms = times.init_ms * factor / state.speed("cpu")
+        if call.pid in state.pids:
+            state.pids[call.pid].threads = where.threads
+        init_ms = times.init_ms * factor / state.speed("cpu", call.pid)
         # The model is there, and what is made of it comes after: whoever looks may tell the two apart.
         await clock.sleep(started + _LOADED * init_ms / 1000 - clock.awake_s())
         await hold(call, memory, flags["graph"])

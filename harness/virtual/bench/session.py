@@ -39,7 +39,7 @@ async def run(call: Call, build: Build) -> int:
     await console.info("STARTING!")
     try:
         flags, inputs = await read_flags(call, console, build)
-        with call.phone.state.process(call.pid, call.argv[0].rpartition("/")[2]) as process:
+        with call.phone.state.process(call.pid, call.argv[0].rpartition("/")[2], call.cpus) as process:
             ready = await prepare(call, console, build, flags, inputs)
             process.resident_mb, process.gpu_mb = ready.footprint.total_mb, ready.footprint.gpu_mb
             await started(call, console, ready)

@@ -36,11 +36,13 @@ class Standing(BaseModel):
     battery_c: float | None = Field(default=None, ge=-20, le=90)
     props: dict[str, str | None] = {}
     wrong_outputs: WrongOutputs | None = None
+    background_load: float = Field(default=0.0, ge=0, le=1)  # share of the CPU that other programs have all the time
 
     def apply(self, phone: VirtualPhone) -> None:
         """Make it so, before the phone boots."""
         if self.storage_free_kb is not None:
             phone.state.free_kb = self.storage_free_kb
+        phone.state.background = self.background_load
         phone.links.kb_s = self.slow_link_kb_s
         if self.battery_pct is not None:
             phone.state.machine.set_level(self.battery_pct)

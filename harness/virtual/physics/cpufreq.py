@@ -2,12 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from harness.virtual.profile import Cluster
 
 #: Linux counts time_in_state in ticks of 10 ms.
 TICKS_PER_S = 100
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """Work that is kept to some cores. share: of what these can do (0 to 1); cores: how many of each cluster."""
+
+    share: float
+    cores: tuple[int, ...]
+
+
+def cores_of(clusters: Sequence[Cluster], cpus: Collection[int]) -> tuple[int, ...]:
+    """How many of each cluster's cores are in `cpus`; a phone's cores are numbered cluster by cluster."""
+    found, first = [], 0
+    for cluster in clusters:
+        found.append(sum(1 for cpu in range(first, first + cluster.cores) if cpu in cpus))
+        first += cluster.cores
+    return tuple(found)
+
+
+def capacity(clusters: Sequence[Cluster], cores: Sequence[int] | None = None) -> int:
+    """What so many cores of each cluster can do; None: all."""
+    counts = [c.cores for c in clusters] if cores is None else cores
+    return sum(n * c.capacity for n, c in zip(counts, clusters, strict=True))
+
+
+def strongest(clusters: Sequence[Cluster], threads: int, cores: Sequence[int] | None = None) -> int:
+    """What the strongest `threads` of these cores can do: where a scheduler puts that many busy threads."""
+    counts = [c.cores for c in clusters] if cores is None else cores
+    all_cores = sorted((c.capacity for n, c in zip(counts, clusters, strict=True) for _ in range(n)), reverse=True)
+    return sum(all_cores[:threads])
+
+
+def with_pinned(clusters: Sequence[Cluster], free: float, pinned: Sequence[Pinned]) -> list[float]:
+    """How busy each cluster is with free work (a share of all capacity) and work that is kept to cores."""
+    found = busy_shares(clusters, free)
+    for work in pinned:
+        for index, cluster in enumerate(clusters):
+            found[index] = min(1.0, found[index] + work.share * work.cores[index] / cluster.cores)
+    return found
 
 
 def busy_shares(clusters: Sequence[Cluster], share: float) -> list[float]:
@@ -32,9 +72,10 @@ def chosen_khz(cluster: Cluster, busy: float, cap: float) -> int:
     return capped_khz(cluster, cap) if busy > 0 else cluster.khz[0]
 
 
-def speed_factor(clusters: Sequence[Cluster], cap: float) -> float:
-    """Speed under a cap as a share of the uncapped speed, as the fastest cluster feels it."""
-    fastest = max(clusters, key=lambda c: c.capacity)
+def speed_factor(clusters: Sequence[Cluster], cap: float, cores: Sequence[int] | None = None) -> float:
+    """Speed under a cap as a share of the uncapped speed, as the fastest cluster feels it, of those with `cores`."""
+    usable = [c for n, c in zip(cores, clusters, strict=True) if n] if cores is not None else clusters
+    fastest = max(usable or clusters, key=lambda c: c.capacity)
     return capped_khz(fastest, cap) / fastest.khz[-1]
 
 

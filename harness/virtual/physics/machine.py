@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from harness.virtual.physics.battery import Cell, Flow
-from harness.virtual.physics.cpufreq import Residency, busy_shares, capped_khz, chosen_khz, speed_factor
+from harness.virtual.physics.cpufreq import (
+    Pinned,
+    Residency,
+    capacity,
+    capped_khz,
+    chosen_khz,
+    speed_factor,
+    with_pinned,
+)
 from harness.virtual.physics.gauge import GaugeReading
 from harness.virtual.physics.heat import Temperatures, die_c, status, throttle
 from harness.virtual.physics.ledger import Ledger
@@ -27,7 +35,8 @@ class Machine:
         plugged: "usb", "ac" or "none"; may be set, as a hub that cuts the supply does.
         screen_on: may be set.
         ledger: the truth since boot.
-        busy: share of each unit that is in use now (0 to 1).
+        busy: share of each unit that is in use now (0 to 1); pinned: what of the CPU's is kept to some cores.
+        fixed_performance: Android's mode of that name is on; where the profile wires it, it lowers every clock.
         cluster_busy_s, gpu_busy_s: seconds of full use since boot.
     """
 
@@ -41,6 +50,9 @@ class Machine:
         self.ledger = Ledger()
         self.residency = Residency(profile.clusters)
         self.busy: dict[Kind, float] = dict.fromkeys(KINDS, 0.0)
+        self.pinned: tuple[Pinned, ...] = ()
+        self.free_cpu = 0.0
+        self.fixed_performance = False
         self.cluster_busy_s = [0.0] * len(profile.clusters)
         self.gpu_busy_s = 0.0
         self.flow = self._flow()
@@ -52,12 +64,18 @@ class Machine:
         self.residency = Residency(self.profile.clusters)
         self.cluster_busy_s = [0.0] * len(self.profile.clusters)
         self.gpu_busy_s = 0.0
-        self.busy = dict.fromkeys(KINDS, 0.0)
+        self.set_busy({})
+        self.fixed_performance = False
         self.flow = self._flow()
         self.gauge.restart(now_s, self.flow.current_ma)
 
-    def set_busy(self, busy: Mapping[Kind, float]) -> None:
-        """What is in use from now on."""
+    def set_busy(self, busy: Mapping[Kind, float], pinned: Sequence[Pinned] = ()) -> None:
+        """What is in use from now on; the CPU's share beside what is kept to some of its cores."""
+        self.free_cpu, self.pinned = min(1.0, max(0.0, busy.get("cpu", 0.0))), tuple(pinned)
+        if pinned:
+            clusters = self.profile.clusters
+            used = zip(self.cluster_busy(), clusters, strict=True)
+            busy = {**busy, "cpu": sum(b * c.cores * c.capacity for b, c in used) / capacity(clusters)}
         self.busy = {kind: min(1.0, max(0.0, busy.get(kind, 0.0))) for kind in KINDS}
         self.flow = self._flow()
 
@@ -69,19 +87,20 @@ class Machine:
 
     @property
     def cap(self) -> float:
-        """Share of the maximum clock that heat allows now."""
-        return throttle(self.profile.heat, self.temperatures.skin_c)
+        """Share of the maximum clock that heat and the fixed performance mode allow now."""
+        fixed = self.profile.fixed_performance if self.fixed_performance else None
+        return min(1.0 if fixed is None else fixed, throttle(self.profile.heat, self.temperatures.skin_c))
 
-    def clock(self, kind: Kind) -> float:
-        """Clock of a unit at work now, as a share of its full clock; never rises with heat."""
+    def clock(self, kind: Kind, cores: Sequence[int] | None = None) -> float:
+        """Clock of a unit at work now, as a share of its full clock; never rises with heat. cores: of the CPU's."""
         if kind == "cpu":
-            return speed_factor(self.profile.clusters, self.cap)
+            return speed_factor(self.profile.clusters, self.cap, cores)
         # Rounded first: 0.7 * 10 is a hair under 7.
         return int(round(self.cap * _ACCELERATOR_STEPS, 6)) / _ACCELERATOR_STEPS
 
     def cluster_busy(self) -> list[float]:
         """How busy each cluster is."""
-        return busy_shares(self.profile.clusters, self.busy["cpu"])
+        return with_pinned(self.profile.clusters, self.free_cpu, self.pinned)
 
     def khz(self) -> list[int]:
         """Clock of each cluster now."""

@@ -58,14 +58,15 @@ class StillState:
         self.logged: list[tuple[str, str, str]] = []
         self.speeds: list[float] = []
         self.running: list[Process] = []
+        self.pids: dict[int, Process] = {}
         self.first_outputs: dict[tuple[str, int], bytes] = {}
 
-    def speed(self, kind: str) -> float:
+    def speed(self, kind: str, pid: int | None = None) -> float:
         """Full speed, or what comes next."""
         return self.speeds.pop(0) if self.speeds else 1.0
 
     @contextlib.contextmanager
-    def load(self, kind: str, share: float) -> Iterator[None]:
+    def load(self, kind: str, share: float, pid: int | None = None) -> Iterator[None]:
         """Counted, so that a test can see them end."""
         assert 0 <= share <= 1.05
         self.loads.append(kind)
@@ -76,7 +77,7 @@ class StillState:
             self.loads.remove(kind)
 
     @contextlib.contextmanager
-    def process(self, pid: int, name: str) -> Iterator[Process]:
+    def process(self, pid: int, name: str, cpus: frozenset[int] | None = None) -> Iterator[Process]:
         """Counted."""
         self.running.append(Process(name))
         try:
@@ -108,6 +109,7 @@ class Recorder:
         self.argv = argv
         self.cwd = "/"
         self.pid = 77
+        self.cpus: frozenset[int] | None = None
         self.held_mb = 0.0
         self.instead = ""  # model that stands for one that is not there
         self.out_text = ""

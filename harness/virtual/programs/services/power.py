@@ -33,8 +33,8 @@ async def command(call: Call, args: list[str]) -> int:
     state = call.phone.state
     match args:
         case ["set-fixed-performance-mode-enabled", value] if call.phone.profile.sdk >= _SDK_FIXED_MODE:
-            # The command takes any word, as Boolean.parseBoolean does; no maker here has wired it to its clocks.
-            state.settings[("virtual", "fixed_performance_mode")] = str(int(value == "true"))
+            # The command takes any word, as Boolean.parseBoolean does, and answers the same where nothing is wired.
+            state.set_fixed_performance(on=value == "true")
         case ["set-mode", ("0" | "1") as value]:
             state.settings[("global", "low_power")] = value
         case [other, *_]:
