@@ -31,7 +31,12 @@ if [ "$mode" = end ]; then
     runs run.pid && kill -KILL "$pid"
   fi
   runs sampler.pid && kill -KILL "$pid"
+  runs app.pid && { kill -KILL -"$pid" 2>/dev/null || kill -KILL "$pid"; }
   runs pid && { kill -KILL -"$pid" 2>/dev/null || kill -KILL "$pid"; }
 fi
+[ -f lib/app.sh ] && . ./lib/app.sh && app_stop
+# A trace that nobody collected is worth nothing.
+runs perfetto.pid && kill -TERM "$pid"
+[ -f perfetto.out ] && read -r out <perfetto.out && rm -f "$out" perfetto.out
 [ -f lib/state.sh ] && . ./lib/state.sh && state_restore
 exit 0

@@ -14,9 +14,11 @@ mkdir "$block/started" 2>/dev/null || exit 0
 cd "$block" || exit 1
 . ./settings
 . ./lib/state.sh
-. ./lib/memory.sh
+. ./lib/app.sh
 . ./lib/clocks.sh
 . ./lib/activity.sh
+. ./lib/power.sh
+. ./lib/memory.sh
 . ./lib/cold.sh
 read -r boot_id <"${PHONE_ROOT}/proc/sys/kernel/random/boot_id"
 echo "$boot_id" >boot_id
@@ -30,7 +32,7 @@ start_time() {
 start_time $$
 echo "$$ $started" >run.pid
 
-sampler_pid='' child='' dog='' reader='' latest='' heat_node=''
+sampler_pid='''' child='' dog='' reader='' latest='' heat_node=''
 battery_floor_pct=${battery_floor_pct:-0} hard_stop_tenths=${hard_stop_tenths:-0}
 
 uptime_now() { read -r now _ <"${PHONE_ROOT}/proc/uptime"; }
@@ -172,6 +174,7 @@ failure() {
 
 # prepare DIR [goes-on]: cool down, note the phone's state, start the sampler
 prepare() {
+  power_wait
   jiffies
   total_0=$total idle_0=$idle
   mkdir -p "$1/before" "$1/after"
@@ -184,6 +187,7 @@ prepare() {
   sampler_pid=$!
   start_time "$sampler_pid"
   echo "$sampler_pid $started" >sampler.pid
+  power_start
 }
 # conclude DIR: end the sampler, note the phone's state
 conclude() {
@@ -192,6 +196,7 @@ conclude() {
   quit "$sampler_pid"
   sampler_pid=''
   : >sampler.pid
+  power_stop "$1"
   uptime_now
   echo "E - $now why=stopped cpu=$ticks" >>"$1/sampler.tsv"
   clocks "$1/after"
@@ -211,8 +216,8 @@ session() {
     [ "$idle_s" = 0 ] || { mark "idle $1"; ${SLEEP:-sleep} "$idle_s"; }
   fi
   [ "$2" != cold ] || cold_clear "$dir"
-  [ "$2" != memory ] || memory_begin "$dir"
   [ $timed = 0 ] || activity_begin "$dir"
+  [ "$2" != memory ] || memory_begin "$dir"
   mark "start $1"
   setsid sh "$dir/cmd" >"$dir/out" 2>"$dir/err" </dev/null &
   child=$!
@@ -227,6 +232,7 @@ session() {
   wait "$child"
   rc=$?
   mark "stop $1 $rc"
+  app_stop
   [ $timed = 0 ] || activity_end "$dir"
   pid=$child child=''
   : >pid

@@ -199,6 +199,8 @@ class EnergyRecord:
         idle_mw: what the idle phone drew, in the mean over both sides.
         window_s: how long was integrated; inferences: all of them in it, warm-up included.
         absolute: "uncalibrated" where the gauge's gain is not known, "calibrated" against what, else None.
+        counter_ratio: charge by the gauge's current over charge by the charge counter, None where it is not known.
+        throttled: what capped the clocks meanwhile: such figures stand apart.
         reason: why there is no figure.
     """
 
@@ -211,6 +213,8 @@ class EnergyRecord:
     window_s: float | None = None
     inferences: int | None = None
     absolute: str | None = None
+    counter_ratio: float | None = None
+    throttled: str | None = None
     reason: str | None = None
 
 
@@ -426,6 +430,7 @@ class SessionRecord:
     kind: str = "timing"  # one of KINDS
     repeat: int | None = None  # which of the condition's sessions, from 0; of a chain the number of the chain
     step: int | None = None  # of kind "sustained": place in its chain, from 0
+    arm: str | None = None  # of a comparison: "A" or "B"; then `repeat` is the pair
     agreement: Agreement | None = None  # of kind "outputs"
     energy: EnergyRecord = field(default_factory=EnergyRecord)
     memory_detail: MemoryRecord = field(default_factory=MemoryRecord)

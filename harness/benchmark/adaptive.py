@@ -12,10 +12,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.benchmark.planned import PlannedJob, interleave, kinds_of
-from harness.benchmark.work import Block, ModelFile, PlannedSession
+from harness.benchmark.planned import Condition, PlannedJob, interleave, kinds_of
+from harness.benchmark.work import Block, PlannedSession
 from harness.measure.rules import VOID_FLAGS
-from harness.records import PhoneRecord, SessionKey, SessionRecord
+from harness.records import PhoneRecord, SessionRecord
 from harness.stats.sequential import Repeats, decide
 
 _LATER = re.compile(r"-r\d+$")
@@ -53,23 +53,25 @@ def next_block(
             return None
         found += ran.values()
         number += 1
-        more = [(key, model, _more(found, key, repeats)) for key, model in conditions]
+        more = [(one, _more(found, one, repeats)) for one in conditions]
         block = _later(job, block, number, more)
     return None
 
 
-def _conditions(block: Block) -> list[tuple[SessionKey, ModelFile]]:
-    seen: list[tuple[SessionKey, ModelFile]] = []
+def _conditions(block: Block) -> list[Condition]:
+    seen: list[Condition] = []
     for session in block.sessions:
-        if session.kind in ("timing", "sustained") and all(session.key != key for key, _ in seen):
-            seen.append((session.key, session.model))
+        one = (session.key, session.model, session.context)
+        if session.kind in ("timing", "sustained") and one not in seen:
+            seen.append(one)
     # By name: the order of the first block is shuffled, and differs between phones.
-    return sorted(seen, key=lambda one: repr(one[0]))
+    return sorted(seen, key=lambda one: repr((one[0], one[2])))
 
 
-def _more(sessions: Sequence[SessionRecord], key: SessionKey, repeats: Repeats) -> int:
+def _more(sessions: Sequence[SessionRecord], condition: Condition, repeats: Repeats) -> int:
     """Rounds that a condition is to have before it is looked at again."""
-    ran = [s for s in sessions if s.key == key and s.gives_latency]
+    key, _, context = condition
+    ran = [s for s in sessions if s.key == key and s.context == context and s.gives_latency]
     values = [
         s.inference_avg_us
         for s in sorted(ran, key=lambda s: s.repeat or 0)
@@ -80,13 +82,13 @@ def _more(sessions: Sequence[SessionRecord], key: SessionKey, repeats: Repeats) 
     return decide(values, repeats, len(ran)).more
 
 
-def _later(job: PlannedJob, before: Block, number: int, more: list[tuple[SessionKey, ModelFile, int]]) -> Block:
+def _later(job: PlannedJob, before: Block, number: int, more: list[tuple[Condition, int]]) -> Block:
     """Rounds of what is still wide, in an order of their own; without sessions where nothing is."""
     first = 1 + max((s.repeat for s in before.sessions), default=-1)
     rng = random.Random(f"{job.conditions.seed}/{job.name}/{number}")
     planned: list[PlannedSession] = []
-    for place in range(max((n for _, _, n in more), default=0)):
-        keys = [(key, model) for key, model, n in more if n > place]
+    for place in range(max((n for _, n in more), default=0)):
+        keys = [one for one, n in more if n > place]
         planned += interleave(keys, 1, kinds_of(before.protocol), rng, first=first + place, index=len(planned))
     block_id = f"{first_block_id(before.block_id)}-r{number}"
     return Block(block_id, before.phone_id, tuple(planned), before.protocol)

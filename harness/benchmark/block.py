@@ -78,11 +78,17 @@ def command(
 
 
 def settings(
-    protocol: Protocol, *, thermal_service: bool, lease: Lease | None = None, cool_c: float | None = None
+    protocol: Protocol,
+    *,
+    thermal_service: bool,
+    perfetto: bool = False,
+    lease: Lease | None = None,
+    cool_c: float | None = None,
 ) -> str:
     """The assignments that run.sh reads.
 
     Args:
+        perfetto: the phone may have it, so that it is tried where energy is asked for.
         lease: without one it runs whoever holds the phone.
         cool_c: the battery at rest; None: as the block finds it counts as rest.
     """
@@ -93,6 +99,8 @@ def settings(
         "memory_quick": f"{protocol.memory_period_s / 5:g}",
         "deadline_s": round(protocol.session_timeout_s),
         "idle_s": f"{protocol.idle_s:g}",
+        "cut_usb": int(protocol.cut_usb),
+        "perfetto": int(perfetto and protocol.idle_s > 0),
         "cooldown_s": round(protocol.cooldown_timeout_s),
         "cooldown_total_s": _NO_LIMIT if protocol.cooldown_total_s is None else round(protocol.cooldown_total_s),
         "cool_above_tenths": round(protocol.cooldown_above_idle_c * 10),

@@ -17,14 +17,20 @@ from harness.benchmark.work import Block, PlannedSession
 from harness.measure.activity import activity_record
 from harness.measure.around import busy_share, charging_reason, supply_online, thermal_record
 from harness.measure.clocks import frequency_record
+from harness.measure.energy.answer import LoadStep
+from harness.measure.energy.session import SessionEnergy, session_energy, unknown
+from harness.measure.energy.window import Window
+from harness.measure.gauge import GaugeFacts
 from harness.measure.held import state_record
 from harness.measure.memory import memory_record, parse_memory, phases_told
-from harness.measure.power import energy_per_inference, mean_power
 from harness.measure.rules import Evidence, judge
+from harness.measure.rules.heat import Throttled
 from harness.measure.sampler import SamplerLog
+from harness.measure.sources import better_sources
 from harness.records import (
     DETAIL_KINDS,
     Delegation,
+    EnergyRecord,
     MemoryRecord,
     OperatorProfile,
     PhoneRecord,
@@ -37,6 +43,8 @@ from harness.records import (
 _SIGNALS = {1: "SIGHUP", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV"}
 _SIGNALS[15] = "SIGTERM"
 _CRASH_TAGS = re.compile(r"lowmemorykiller|lmkd|libc\s*:|DEBUG\s*:|crash_dump|Fatal signal|tombstoned|am_kill")
+#: The file is there, and its sha256 was checked, before the app looks for it.
+_UNREADABLE = re.compile(r"Could not open '|Failed to open (?:the )?model|Permission denied")
 
 
 def read_markers(text: str) -> dict[int, tuple[float | None, float | None]]:
@@ -61,8 +69,9 @@ def make_record(
     runtime: Runtime,
     args: tuple[str, ...],
     run_folder: Path,
+    gauges: tuple[GaugeFacts, ...] = (),
 ) -> SessionRecord:
-    """Everything known of one session, from its files."""
+    """Everything known of one session, from its files; gauges: what is known of those of such phones."""
     output, log = files.output, files.log
     before, after = files.dumps("before"), files.dumps("after")
     found = proof(session.key, output, _runtime_info(files.folder, session))
@@ -74,9 +83,11 @@ def make_record(
     state = state_record(files.text("state"))
     cores = _cores(session, phone)
     start, end, exit_code = files.start_s, files.end_s, files.exit_code or 0
-    power = energy = Quantity(reason="the session left no times")
-    if start is not None and end is not None:
-        power, energy = _power(log, start, end, output, block.protocol.idle_s, charging)
+    capped = Throttled().broken(Evidence(frequency=frequency, thermal=thermal))
+    if session.context == "app":
+        energy = unknown("not measured in the app: the log does not say when its runs begin and end")
+    else:
+        energy = _energy(files, log, block.protocol.idle_s, gauges, charging, capped)
     held, profile = _memory(files, session, output.memory), _operators(files, session)
     flags = judge(
         Evidence(
@@ -101,6 +112,8 @@ def make_record(
             runs=output.timed_run.count if output.timed_run else None,
             wanted_runs=block.protocol.num_runs,
             garbled=is_garbled(files.folder, output),
+            gauge_stuck=energy.stuck,
+            gauge_unchecked=energy.unchecked,
             swap_mb=held.swap_mb.value,
             operators_ms=profile.total_ms if profile else None,
             run_ms=None if output.inference_avg_us is None else output.inference_avg_us / 1000,
@@ -130,8 +143,9 @@ def make_record(
         memory_detail=held,
         operators=profile,
         delegation=found,
-        power_mw=power,
-        energy_mj=energy,
+        power_mw=energy.power_mw,
+        energy_mj=energy.energy_mj,
+        energy=energy.record,
         thermal=thermal,
         frequency=frequency,
         activity=activity,
@@ -156,6 +170,7 @@ def not_started(
         peak_rss_mb=Quantity(reason=reason),
         power_mw=Quantity(reason=reason),
         energy_mj=Quantity(reason=reason),
+        energy=EnergyRecord(reason=reason),
     )
 
 
@@ -167,19 +182,24 @@ def _identity(session: PlannedSession, block: Block, phone: PhoneRecord, runtime
         "phone_id": phone.phone_id,
         "serial": phone.serial,
         "provenance": phone.provenance,
-        "context": "shell",
+        "context": session.context,
         "key": session.key,
         "model_sha256": session.model.sha256,
         "runtime": runtime,
         "kind": session.kind,
         "repeat": session.repeat,
         "step": session.step,
+        "arm": session.arm,
     }
 
 
 def _outcome(files: SessionFiles, session: PlannedSession, block: Block, found: Delegation) -> tuple[str, str | None]:
     """What it ended as, and the line that says so."""
     output = files.output
+    if files.has("refused"):
+        return "refused", files.text("refused").strip()
+    if output.outcome == "model_load_failed" and session.context == "app" and _UNREADABLE.search(files.printed):
+        return "permission", "the app may not read the model in /data/local/tmp, which the shell may"
     if files.has("deadline"):
         return "timeout", f"ended after {block.protocol.session_timeout_s:g} s"
     if files.has("hot"):
@@ -209,6 +229,12 @@ def _peak(log: SamplerLog | None, memory: ProgramMemory | None) -> Quantity:
     return Quantity(reason="the process ended before a sample saw its peak")
 
 
+def _cores(session: PlannedSession, phone: PhoneRecord) -> frozenset[int] | None:
+    """The cores that it was pinned to; None where it was not."""
+    word = session.key.options.get("affinity")
+    return None if word is None else resolve(word, phone.clusters)
+
+
 def _operators(files: SessionFiles, session: PlannedSession) -> OperatorProfile | None:
     found = read_operators(files.data)
     if found is None and session.kind == "operators":
@@ -221,12 +247,6 @@ def _memory(files: SessionFiles, session: PlannedSession, program: ProgramMemory
         return MemoryRecord(phases_mb=phases_told(program))
     log = parse_memory(files.text("memory.tsv"))
     return memory_record(log, files.text("smaps_rollup"), files.text("gpumem"), program)
-
-
-def _cores(session: PlannedSession, phone: PhoneRecord) -> frozenset[int] | None:
-    """The cores that it was pinned to; None where it was not."""
-    word = session.key.options.get("affinity")
-    return None if word is None else resolve(word, phone.clusters)
 
 
 def _detail(files: SessionFiles) -> dict[str, str]:
@@ -244,16 +264,25 @@ def _detail(files: SessionFiles) -> dict[str, str]:
     return found
 
 
-def _power(
-    log: SamplerLog | None, start_s: float, end_s: float, output: BenchmarkOutput, idle_s: float, charging: str | None
-) -> tuple[Quantity, Quantity]:
+def _energy(
+    files: SessionFiles,
+    log: SamplerLog | None,
+    idle_s: float,
+    gauges: tuple[GaugeFacts, ...],
+    charging: str | None,
+    throttled: str | None,
+) -> SessionEnergy:
     """Mean power over the timed runs, and energy of one inference over the whole process."""
+    start, end, output = files.start_s, files.end_s, files.output
+    if start is None or end is None:
+        return unknown("the session left no times")
     if output.timed_run is None:
-        missing = Quantity(reason="the timed runs did not finish")
-        return missing, missing
+        return unknown("the timed runs did not finish")
     runs = output.timed_run.count + (output.warmup_run.count if output.warmup_run else 0)
-    power = mean_power(log, max(start_s, end_s - _timed_s(output)), end_s, charging)
-    return power, energy_per_inference(log, start_s, end_s, idle_s, runs, charging)
+    window = Window(start, end, max(start, end - _timed_s(output)), idle_s, runs)
+    load = LoadStep(start, end, idle_s) if idle_s > 0 else None
+    better = better_sources(files.power, files.volts, load, gauges, charging)
+    return session_energy(log, window, known=gauges, charging=charging, throttled=throttled, others=better)
 
 
 def _timed_s(output: BenchmarkOutput) -> float:

@@ -20,6 +20,8 @@ from harness.records import UNTIMED_KINDS, PhoneRecord
 
 #: Process start, dumps and collection around a session, s.
 _OVERHEAD_S = 1.5
+#: Starting an app, unlocking the phone before it, and hearing that it is done.
+_APP_S = 4.0
 #: The same of sessions that are not timed: no dumps.
 _UNTIMED_S = 0.5
 
@@ -77,7 +79,8 @@ def estimate_block_s(block: Block) -> float:
     p, rest = block.protocol, _untimed(block)
     timed_s = (len(block.sessions) - len(rest)) * (p.min_secs + p.warmup_min_secs + 2 * p.idle_s + _OVERHEAD_S)
     own = [as_it_runs(block, session).protocol for session in rest]
-    return timed_s + sum(p.min_secs + p.warmup_min_secs + _UNTIMED_S for p in own)
+    in_app = sum(s.context == "app" for s in block.sessions)
+    return timed_s + sum(p.min_secs + p.warmup_min_secs + _UNTIMED_S for p in own) + in_app * _APP_S
 
 
 def limit_block_s(block: Block) -> float:
@@ -87,7 +90,8 @@ def limit_block_s(block: Block) -> float:
     longest = min(2 * p.max_secs, p.session_timeout_s) + _OVERHEAD_S
     cooling = timed * p.cooldown_timeout_s
     cooling = cooling if p.cooldown_total_s is None else min(cooling, p.cooldown_total_s)
-    return (timed + rest) * longest + timed * 2 * p.idle_s + cooling
+    in_app = sum(s.context == "app" for s in block.sessions)
+    return (timed + rest) * longest + timed * 2 * p.idle_s + cooling + in_app * _APP_S
 
 
 def _untimed(block: Block) -> list[PlannedSession]:
@@ -106,6 +110,7 @@ def make_plan(
     run_id: str,
     flavours: Mapping[str, str] | None = None,
     samples: Mapping[str, int] | None = None,
+    contexts: Sequence[str] = ("shell",),
     details: Sequence[str] = (),
     spread: Spread | None = None,
     selectors: Sequence[Sequence[Term]] = (),
@@ -126,6 +131,7 @@ def make_plan(
             skipped. Where the flavour is not known yet, nothing is skipped for it.
         run_id: makes block ids unique, and the same on a resume.
         samples: model sha256 to the number of inputs that its outputs are checked on, with the first of `threads`.
+        contexts: "shell" and "app"; each condition is run in each, in the same rounds.
         details: kinds of sessions that follow for details, one for each condition.
         spread: None: every phone runs everything.
         selectors: that the phones were chosen by; a phone that takes a job of a group must meet them too.
@@ -134,8 +140,18 @@ def make_plan(
         UsageError: a delegate is unknown.
     """
     parsed = tuple((text, *parse_delegate(text)) for text in delegates)
-    known = (dict(flavours or {}), dict(samples or {}), tuple(details))
-    conditions = Conditions(tuple(models), parsed, tuple(threads), sessions, protocol, seed, *known)
+    conditions = Conditions(
+        tuple(models),
+        parsed,
+        tuple(threads),
+        sessions,
+        protocol,
+        seed,
+        dict(flavours or {}),
+        dict(samples or {}),
+        tuple(contexts),
+        tuple(details),
+    )
     chosen = sorted(phones, key=lambda p: p.phone_id)
     skipped = [Skip(p.phone_id, what, why) for p in chosen for what, why in conditions.skipped(p)]
     if spread is None:

@@ -17,12 +17,15 @@ from dataclasses import dataclass
 
 from harness.benchmark.affinity import NoSuchCores, resolved
 from harness.benchmark.delegates import DELEGATES
+from harness.benchmark.in_app import app_cannot, kinds_in
 from harness.benchmark.selectors import Term
 from harness.benchmark.work import Block, ModelFile, PlannedSession, Protocol
 from harness.records import PhoneRecord, SessionKey
 
 #: NNAPI came with Android 8.1.
 _NNAPI_SDK = 27
+#: What is measured: the last is its context.
+Condition = tuple[SessionKey, ModelFile, str]
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Conditions:
         flavours: phone_id to the flavour of its program; a delegate that this flavour lacks is skipped. Where the
             flavour is not known, nothing is skipped for it.
         samples: model sha256 to the number of inputs that its outputs are checked on, with the first of `threads`.
+        contexts: "shell" and "app" (see harness/benchmark/in_app.py).
         details: kinds of sessions that follow for details, in order, one for each condition.
     """
 
@@ -47,29 +51,48 @@ class Conditions:
     seed: int
     flavours: Mapping[str, str]
     samples: Mapping[str, int]
+    contexts: tuple[str, ...] = ("shell",)
     details: tuple[str, ...] = ()
 
     def block(self, block_id: str, phone: PhoneRecord, name: str) -> Block:
         """The block of a phone; empty where it can run nothing. Its order depends on the seed and `name` alone."""
-        skipped = {text for text, _ in self.skipped(phone)}
+        able = [
+            (d, context) for context in self.contexts for d in self.delegates if not self._cannot(d, context, phone)
+        ]
         keys = [
-            (SessionKey(model.name, model.variant, delegate, dict(options), count), model)
-            for text, delegate, options in self.delegates
-            if text not in skipped
+            (SessionKey(model.name, model.variant, delegate, dict(options), count), model, context)
+            for (_, delegate, options), context in able
             for model in self.models
             for count in self.threads
         ]
-        planned = interleave(keys, self.sessions, kinds_of(self.protocol), random.Random(f"{self.seed}/{name}"))
-        planned += _for_outputs([k for k in keys if k[0].threads == self.threads[0]], self.samples, len(planned))
-        planned += _for_details(keys, self.details, len(planned))
+        rng = random.Random(f"{self.seed}/{name}")
+        planned = interleave(keys, self.sessions, kinds_of(self.protocol), rng)
+        checked = [
+            (key, model) for key, model, context in keys if context == "shell" and key.threads == self.threads[0]
+        ]
+        planned += _for_outputs(checked, self.samples, len(planned))
+        from_shell = [(key, model) for key, model, context in keys if context == "shell"]
+        planned += _for_details(from_shell, self.details, len(planned))
         return Block(block_id, phone.phone_id, planned, self.protocol)
 
     def skipped(self, phone: PhoneRecord) -> Iterator[tuple[str, str]]:
         """The delegates that a phone cannot run, each with the reason."""
-        for text, name, options in self.delegates:
-            reason = _cannot(name, options, phone, self.flavours.get(phone.phone_id))
-            if reason is not None:
-                yield text, reason
+        for context in self.contexts:
+            for delegate in self.delegates:
+                reason = self._cannot(delegate, context, phone)
+                if reason is not None:
+                    yield delegate[0] if context == "shell" else f"{delegate[0]} in the {context}", reason
+        if "shell" not in self.contexts and any(self.samples.values()):
+            yield "the check of outputs", "the app writes none; add shell to the contexts"
+        if "app" in self.contexts and self.protocol.cold:
+            yield "cold starts in the app", "its caches lie in its own folder, which the shell cannot empty"
+
+    def _cannot(self, delegate: tuple[str, str, Mapping[str, str]], context: str, phone: PhoneRecord) -> str | None:
+        _, name, options = delegate
+        if context == "app":
+            # It brings the program of flavour tflite with it, whatever the shell runs.
+            return app_cannot(name, options, self.protocol) or cannot_run(name, options, phone, "tflite")
+        return cannot_run(name, options, phone, self.flavours.get(phone.phone_id))
 
 
 @dataclass(frozen=True)
@@ -134,7 +157,7 @@ def kinds_of(protocol: Protocol) -> tuple[tuple[str, int | None], ...]:
 
 
 def interleave(
-    keys: Sequence[tuple[SessionKey, ModelFile]],
+    keys: Sequence[Condition],
     rounds: int,
     kinds: Sequence[tuple[str, int | None]],
     rng: random.Random,
@@ -147,10 +170,10 @@ def interleave(
     """
     planned: list[PlannedSession] = []
     for repeat in range(first, first + rounds):
-        for key, model in rng.sample(keys, len(keys)):
+        for key, model, context in rng.sample(keys, len(keys)):
             planned += [
-                PlannedSession(index + len(planned) + place, repeat, key, model, kind, None, step)
-                for place, (kind, step) in enumerate(kinds)
+                PlannedSession(index + len(planned) + place, repeat, key, model, kind, None, step, context=context)
+                for place, (kind, step) in enumerate(kinds_in(context, kinds))
             ]
     return tuple(planned)
 
@@ -171,7 +194,8 @@ def _for_details(
     return tuple(PlannedSession(first + i, 0, key, model, kind) for i, (kind, key, model) in enumerate(wanted))
 
 
-def _cannot(delegate: str, options: Mapping[str, str], phone: PhoneRecord, flavour: str | None) -> str | None:
+def cannot_run(delegate: str, options: Mapping[str, str], phone: PhoneRecord, flavour: str | None) -> str | None:
+    """Why a phone cannot run a delegate at all; None where it may. flavour: of its program, None where not known."""
     if flavour is not None and flavour not in DELEGATES[delegate].flags:
         other = next(iter(DELEGATES[delegate].flags))
         return f"the program of flavour {flavour} has no such delegate; give a {other} build with --binary"

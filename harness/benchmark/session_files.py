@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.benchmark.output import BenchmarkOutput, parse_benchmark
+from harness.dumps.battery import battery
+from harness.measure.energy.units import to_volts
+from harness.measure.perfetto import PerfettoPower, read_power
 from harness.measure.sampler import SamplerLog, parse_sampler
 
 
@@ -66,6 +69,24 @@ class SessionFiles:
     def log(self) -> SamplerLog | None:
         """The sampler's; None where there was none."""
         return parse_sampler(self.text("sampler.tsv")) if self.has("sampler.tsv") else None
+
+    @functools.cached_property
+    def power(self) -> PerfettoPower | None:
+        """What perfetto traced of power; None where there is no trace."""
+        place = self.folder / "power.pftrace"
+        try:
+            return read_power(place.read_bytes()) if place.stat().st_size else None
+        except OSError:
+            return None
+
+    @property
+    def volts(self) -> float | None:
+        """The battery's voltage as Android said before the session, or after it."""
+        for when in ("before", "after"):
+            value = battery(self.text(f"{when}/battery"))["voltage_mv"]
+            if value is not None and (volts := to_volts(value)) is not None:
+                return volts
+        return None
 
     def evidence(self, run_folder: Path) -> dict[str, str]:
         """Name of each file to its path inside the run folder."""

@@ -16,7 +16,7 @@ from harness.errors import HostTransientError, PhoneTransientError
 log = logging.getLogger("harness.watch")
 
 #: Real seconds between looks at a running block, and once only its end is waited for.
-_POLL_S = 0.4
+POLL_S = 0.4
 _END_POLL_S = 0.05
 #: Phone seconds, and real ones, without a heartbeat before a block counts as dead.
 _SILENT_S = 90.0
@@ -68,6 +68,7 @@ def watch(
     stop: threading.Event,
     quiet_s: float = 0.0,
     link_s: float = LINK_S,
+    alone: Callable[[], None] | None = None,
 ) -> Over:
     """Look at `block` until it is over.
 
@@ -77,6 +78,7 @@ def watch(
         stop: when set, the block is ended on the phone.
         quiet_s: the longest time that run.sh is silent on purpose.
         link_s: real seconds for which the link may be lost.
+        alone: lets the phone work on without its link, and comes back when the link is back.
 
     Returns:
         Why it is over.
@@ -99,7 +101,7 @@ def watch(
             if not lost:
                 log.warning("%s: the phone is gone; it works on alone, and is waited for %.0f s", block.serial, link_s)
                 lost = True
-            stop.wait(_POLL_S)
+            stop.wait(POLL_S)
             continue
         seen, lost = time.monotonic(), False
         if stopping:
@@ -115,4 +117,8 @@ def watch(
             block.end()
             ending = Ending.REBOOTED if state.rebooted else Ending.DIED if state.dead else Ending.HUNG
             return Over(ending, state.running)
-        stop.wait(_POLL_S if more else _END_POLL_S)
+        if alone is not None and more:
+            alone()
+            heard, heard_real, seen = clock.now(), time.monotonic(), time.monotonic()
+            continue
+        stop.wait(POLL_S if more else _END_POLL_S)

@@ -52,10 +52,11 @@ class Protocol:
     hard_stop_c: float | None = CareLimits.hard_stop_c  # of the battery: what runs is ended, None: off
     chain_s: float = 0.0  # back-to-back processes of `min_secs` for so long make one chain; 0: no chains
     cold: bool = False  # before each timed session one with the caches cleared
+    cut_usb: bool = False  # the hub cuts the phone's USB power while it measures
     require_full_delegation: bool = False
     extra_args: tuple[str, ...] = ()
-    memory_period_s: float = 0.1  # between two looks at a process, in sessions of kind "memory"
     state: tuple[tuple[str, str], ...] = ()  # what the phone is held at: knob and value (see harness/phones/state/)
+    memory_period_s: float = 0.1  # between two looks at a process, in sessions of kind "memory"
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,11 @@ class PlannedSession:
     kind: what it runs for, one of harness.records.KINDS.
     sample: of the model's inputs, of kind "outputs"; then `repeat` is 0.
     step: place in its chain, of kind "sustained"; only the first step of a chain waits for the phone to cool down.
+    context: "shell", or "app": in the official benchmark app, scheduled as apps are.
+    arm: side of a comparison, "A" or "B" (see harness/compare/); then `repeat` is the pair.
+    binary: the program that runs it; None: the block's.
+    extra_args: flags after those of the protocol.
+    work: times the protocol's runs and least seconds.
     """
 
     index: int
@@ -88,6 +94,11 @@ class PlannedSession:
     kind: str = "timing"
     sample: int | None = None
     step: int | None = None
+    context: str = "shell"
+    arm: str | None = None
+    binary: BinaryFile | None = None
+    extra_args: tuple[str, ...] = ()
+    work: int = 1
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.options import (
+    Apk,
     AsJson,
     Binary,
     Device,
@@ -39,6 +40,7 @@ def bench(
         str, typer.Option(help="cpu, gpu, nnapi, npu; several with commas; options as gpu:precision=fp32.")
     ] = "cpu,gpu",
     threads: Annotated[str, typer.Option(help="CPU threads; several with commas.")] = "4",
+    context: Annotated[str, typer.Option(help="shell, app or both: in adb's shell, in the official app.")] = "shell",
     protocol: Annotated[str, typer.Option(help="quick, standard, energy, sustained or cold.")] = "quick",
     sessions: Annotated[
         int | None, typer.Option(min=1, help="Fresh processes per condition.", show_default="as the protocol has it")
@@ -50,6 +52,7 @@ def bench(
     device: Device = None,
     virtual: Virtual = 0,
     binary: Binary = None,
+    apk: Apk = None,
     offline: Offline = False,
     check_outputs: Annotated[
         bool, typer.Option("--check-outputs", help="Hold the phone's outputs against the host's, after the timing.")
@@ -95,6 +98,7 @@ def bench(
         _models(models or [], sample=sample),
         delegates=comma_list(delegate, "--delegate"),
         threads=comma_numbers(threads, "--threads"),
+        contexts=comma_list(context, "--context"),
         sessions=sessions,
         protocol=protocol,
         repeats=None if until is None else (until, most),
@@ -103,8 +107,8 @@ def bench(
         warmup_min_secs=warmup_min_secs,
         seed=seed,
         outputs=OutputsWanted(inputs) if check_outputs or inputs is not None else None,
-        details=comma_list(details, "--details") if details is not None else (),
         state=parse_state(state),
+        details=comma_list(details, "--details") if details is not None else (),
     )
     run_job(
         suite,
@@ -119,6 +123,7 @@ def bench(
             ledger=ledger,
             wait_s=wait,
             binary=binary,
+            apk=apk,
             offline=offline,
             tiers=tiers,
             dry_run=dry_run,

@@ -26,7 +26,7 @@ Sources = Annotated[
     typer.Option("--sources", envvar="HARNESS_BINARIES", help="Addresses of your own (like binaries.toml)."),
 ]
 Lock = Annotated[Path | None, typer.Option("--lock", help="The project's lock, else ./binaries/binaries.lock.")]
-Flavour = Annotated[str | None, typer.Option("--flavour", help="tflite, tflite-plus-flex or litert.")]
+Flavour = Annotated[str | None, typer.Option("--flavour", help="tflite, tflite-plus-flex, litert or tflite-apk.")]
 AbiOption = Annotated[str | None, typer.Option("--abi", help="arm64-v8a, armeabi-v7a or x86_64.")]
 
 

@@ -23,6 +23,7 @@ def devices(tiers: Tiers = None, rack: Rack = None, as_json: AsJson = False) -> 
     from harness.phones.tiers import load_rules
     from harness.rack.alarm_book import AlarmBook
     from harness.rack.gather import gather
+    from harness.rack.noise import smallest_effect
     from harness.rack.rackfile import load_rack
     from harness.rack.roll import call_roll
     from harness.rack.store import RackStore
@@ -31,7 +32,7 @@ def devices(tiers: Tiers = None, rack: Rack = None, as_json: AsJson = False) -> 
     store = RackStore(rack_file.state_folder)
     with AdbServer.from_environment() as server:
         roll = call_roll(gather(server, rules), rack_file, store.holds())
-    rows = [row(entry) for entry in roll]
+    rows = [row(entry) | smallest_effect(store.files, entry.phone_id) for entry in roll]
     alarms = AlarmBook(store).open()
     if as_json:
         import json

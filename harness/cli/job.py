@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from harness.errors import EnvironmentFault, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.accuracy.asked import Asked
     from harness.accuracy.checks import OutputChecks
     from harness.benchmark.plan import Plan
@@ -31,9 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("harness.job")
 
-#: Phones that are named one by one before a run.
-_MOST_NAMED = 4
-
 
 @dataclass(frozen=True)
 class JobOptions:
@@ -49,6 +48,7 @@ class JobOptions:
     ledger: Path | None = None
     wait_s: float = 60.0
     binary: Path | None = None
+    apk: Path | None = None
     offline: bool = False
     tiers: Path | None = None
     dry_run: bool = False
@@ -65,45 +65,20 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         SystemExit: 1 where a job failed, 130 where it was interrupted (contract.md).
         HarnessError: nothing could be run.
     """
-    from harness.cli.job_phones import away, held_phones, known, note_phones, prepare_rack, server_of, unasked
-    from harness.cli.select import usable
-    from harness.cli.site import check_rate, labels_of, make_site, named_hubs
+    from harness.cli.job_phones import job_phones
+    from harness.cli.site import make_site
     from harness.clock import RateClock
-    from harness.phones.tiers import load_rules
-    from harness.rack.rackfile import load_rack
 
-    rules = load_rules(options.tiers)
-    rack = None if options.virtual or options.profiles else load_rack(options.rack)
     models = suite.model_files()
     asked = _asked(suite, models)
     with contextlib.ExitStack() as stack:
         folder = _resumed(suite, models, asked, options)
-        hubs = named_hubs(rack)
-        server = stack.enter_context(server_of(options, suite.seed, hubs))
-        wanted = options.devices or tuple(suite.devices)
-        holds, labels = held_phones(rack), labels_of(rack)
-        missed = away(folder) if folder else known(rack, wanted, holds)
-        if rack is not None and not options.dry_run:
-            others = {*holds, *(s.phone_id for s in missed), *unasked(rack, wanted)}
-            prepare_rack(server, rules, rack, others)
-        seen = usable(
-            server,
-            rules,
-            wanted,
-            gates=suite.gates,
-            wait_s=options.wait_s,
-            healed={name for s in missed for name in (s.phone_id, s.serial)},
-            holds=holds,
-            labels=labels,
-        )
-        if rack is not None:
-            note_phones(rack, seen)
-        seen += [one for one in missed if one.phone_id not in {s.phone_id for s in seen}]
-        check_rate(options.rate, seen)
-        _say_found(seen)
-        binaries = _binaries(seen, models, options, stack)
-        run_id = folder.meta["run_id"] if folder else _new_run_id()
-        plan = _plan(suite, models, asked, seen, binaries, run_id, wanted)
+        phones = job_phones(suite, options, folder, stack)
+        seen = phones.seen
+        binaries = phone_binaries(seen, models, options, stack)
+        apps = _apps(seen, suite, options, stack)
+        run_id = folder.meta["run_id"] if folder else fresh_run_id()
+        plan = _plan(suite, models, asked, seen, binaries, run_id, phones.wanted)
         if options.dry_run:
             from harness.cli.plan_text import show_plan
 
@@ -113,12 +88,13 @@ def run_job(suite: Suite, options: JobOptions) -> None:
         folder = folder or _new_folder(suite, models, asked, options, run_id)
         check = _check(folder, models, asked, suite.protocol.extra_args)
         clock = RateClock(options.rate)
-        site = make_site(server, rules, clock, suite, rack, seen, run_id, hubs, stack, folder.path)
+        site = make_site(phones, clock, suite, run_id, stack, folder.path)
         priority = suite.priority if options.priority is None else options.priority
         result = _execute(
             plan,
             seen,
             binaries,
+            apps,
             folder,
             site,
             check,
@@ -127,17 +103,6 @@ def run_job(suite: Suite, options: JobOptions) -> None:
             repeats=suite.wanted_repeats(),
         )
     _finish(result, options)
-
-
-def _say_found(seen: list[Seen]) -> None:
-    for phone in seen[:_MOST_NAMED]:
-        record = phone.probe.record if phone.probe else None
-        if record is not None:
-            words = (f"Android {record.android}" if record.android else None, record.soc, f"tier {record.tier}")
-            kind = "" if record.provenance == "real" else f"{record.provenance} "
-            log.info("Found %s%s (%s): %s", kind, phone.name, phone.serial, ", ".join(w for w in words if w))
-    if len(seen) > _MOST_NAMED:
-        log.info("Found %d more phones", len(seen) - _MOST_NAMED)
 
 
 def _asked(suite: Suite, models: list[ModelFile]) -> dict[str, Asked]:
@@ -215,7 +180,8 @@ def _accuracy(suite: Suite, models: list[ModelFile]) -> dict[str, Any]:
     return found
 
 
-def _new_run_id() -> str:
+def fresh_run_id() -> str:
+    """The name of a run that begins now."""
     import datetime
     import secrets
 
@@ -227,30 +193,38 @@ def _new_run_id() -> str:
 def _new_folder(
     suite: Suite, models: list[ModelFile], asked: dict[str, Asked], options: JobOptions, run_id: str
 ) -> RunFolder:
+    from harness.results.folder import RunFolder
+
+    meta = {
+        **run_meta(options),
+        **_suite_meta(suite, models, asked),
+        # As it is known now: what is evaluated later changes no run.
+        "accuracy": _accuracy(suite, models),
+        "seed": suite.seed,
+    }
+    return RunFolder.create(options.out, run_id, meta)
+
+
+def run_meta(options: JobOptions) -> dict[str, Any]:
+    """What run.json says of any run that begins now, whatever it runs."""
     import datetime
     import platform
 
     from harness import __version__
-    from harness.results.folder import RunFolder
 
-    meta = {
+    return {
         "harness": __version__,
         "python": platform.python_version(),
         "host": platform.platform(),
         "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "argv": sys.argv[1:],
-        **_suite_meta(suite, models, asked),
-        # As it is known now: what is evaluated later changes no run.
-        "accuracy": _accuracy(suite, models),
-        "seed": suite.seed,
         "clock_rate": options.rate,
         "finished": False,
     }
-    return RunFolder.create(options.out, run_id, meta)
 
 
-def _binaries(
-    seen: list[Seen], models: list[ModelFile], options: JobOptions, stack: contextlib.ExitStack
+def phone_binaries(
+    seen: Sequence[Seen], models: Sequence[ModelFile], options: JobOptions, stack: contextlib.ExitStack
 ) -> dict[str, BinaryFile]:
     """phone_id to its program. A plan can be shown without."""
     from harness.cli.program import choose_binary, flavour_for
@@ -267,6 +241,21 @@ def _binaries(
             if not options.dry_run:
                 raise
     return found
+
+
+def _apps(seen: list[Seen], suite: Suite, options: JobOptions, stack: contextlib.ExitStack) -> dict[str, BinaryFile]:
+    """phone_id to its benchmark app, where the suite has sessions in it."""
+    from harness.cli.program import choose_app
+
+    if "app" not in suite.contexts:
+        if options.apk is not None:
+            raise UsageError(
+                "--apk is for sessions in the app", advice="add --context shell,app, or contexts to the suite"
+            )
+        return {}
+    shared: dict[tuple[str, ...], BinaryFile] = {}
+    records = [s.probe.record for s in seen if s.probe] if not options.dry_run else []
+    return {r.phone_id: choose_app(r, options.apk, stack, options.offline, shared) for r in records}
 
 
 def _plan(
@@ -292,6 +281,7 @@ def _plan(
         run_id=run_id,
         flavours={phone_id: binary.flavour for phone_id, binary in binaries.items()},
         samples={digest: one.count for digest, one in asked.items()},
+        contexts=suite.contexts,
         details=suite.detail_kinds(),
         spread=suite.spread(),
         selectors=parse_selectors(wanted),
@@ -307,6 +297,7 @@ def _execute(
     plan: Plan,
     seen: list[Seen],
     binaries: dict[str, BinaryFile],
+    apps: dict[str, BinaryFile],
     folder: RunFolder,
     site: Site,
     check: OutputChecks | None,
@@ -330,7 +321,7 @@ def _execute(
         {
             "phones": _first_seen(folder.meta.get("phones", []), phones_meta(records)),
             "planned": {**planned, **{n: max(planned.get(n, 0), count) for n, count in counts.items()}},
-            "binaries": {b.sha256: b.name or b.path.name for b in binaries.values()},
+            "binaries": {b.sha256: b.name or b.path.name for b in (*binaries.values(), *apps.values())},
             "skipped": [to_json(s) for s in plan.skipped],
         }
     )
@@ -340,7 +331,7 @@ def _execute(
     with Progress(left, len(records)) as progress:
         orders = site.book.orders(len(plan.jobs)) if site.book else range(len(plan.jobs))
         jobs = [
-            _queued(n, job, plan, folder, binaries, check, priority, repeats)
+            _queued(n, job, plan, folder, binaries, apps, check, priority, repeats)
             for n, job in zip(orders, plan.jobs, strict=True)
         ]
         names = {job.job_id: _planned_for(job) for job in plan.jobs}
@@ -399,6 +390,7 @@ def _queued(
     plan: Plan,
     folder: RunFolder,
     binaries: dict[str, BinaryFile],
+    apps: dict[str, BinaryFile],
     check: OutputChecks | None,
     priority: int,
     repeats: Repeats | None,
@@ -432,7 +424,8 @@ def _queued(
         # A copy, since other phones' threads add to it.
         so_far = list(folder.journal.sessions.values())
         block = next_block(planned, record, attempt + moves, so_far, repeats)
-        return None if block is None else PhoneWork(block, binaries[record.phone_id], check)
+        app = apps.get(record.phone_id)
+        return None if block is None else PhoneWork(block, binaries[record.phone_id], check, app)
 
     return QueuedJob(job, planned.name, work)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
     from harness.adb.server import AdbServer
+    from harness.benchmark.suite import Suite
     from harness.cli.job import JobOptions
     from harness.phones.tiers import TierRules
     from harness.rack.gather import Seen
@@ -19,6 +21,96 @@ if TYPE_CHECKING:
     from harness.results.folder import RunFolder
 
 log = logging.getLogger("harness.job")
+
+#: Phones that are named one by one before a run.
+_MOST_NAMED = 4
+
+
+@dataclass(frozen=True)
+class JobPhones:
+    """The phones of a job, and where they are.
+
+    Attributes:
+        rack: None where phones come and go with this command, so that nothing is remembered of them.
+        hubs: phone_id to the hub's port that feeds it, as a rack file names it.
+        wanted: selectors that the phones were chosen by.
+    """
+
+    server: AdbServer
+    rules: TierRules
+    rack: RackFile | None
+    hubs: dict[str, str]
+    wanted: tuple[str, ...]
+    seen: list[Seen]
+
+
+def job_phones(suite: Suite, options: JobOptions, folder: RunFolder | None, stack: contextlib.ExitStack) -> JobPhones:
+    """The phones that a job can use now, and those that it heals itself; says on stderr what is left out.
+
+    Args:
+        folder: the run that is gone on with.
+        stack: ends the server, where it is one of our own.
+
+    Raises:
+        UsageError: a selector or an option does not fit.
+        EnvironmentFault: no phone is left, or there is no server.
+    """
+    from harness.cli.select import usable
+    from harness.cli.site import check_rate, labels_of, named_hubs
+    from harness.phones.tiers import load_rules
+    from harness.rack.rackfile import load_rack
+
+    rules = load_rules(options.tiers)
+    rack = None if options.virtual or options.profiles else load_rack(options.rack)
+    hubs = named_hubs(rack)
+    server = stack.enter_context(server_of(options, suite.seed, hubs))
+    wanted = options.devices or tuple(suite.devices)
+    holds, labels = held_phones(rack), labels_of(rack)
+    missed = away(folder) if folder else known(rack, wanted, holds)
+    if rack is not None and not options.dry_run:
+        others = {*holds, *(s.phone_id for s in missed), *unasked(rack, wanted)}
+        prepare_rack(server, rules, rack, others)
+    seen = usable(
+        server,
+        rules,
+        wanted,
+        gates=suite.gates,
+        wait_s=options.wait_s,
+        healed={name for s in missed for name in (s.phone_id, s.serial)},
+        holds=holds,
+        labels=labels,
+    )
+    if rack is not None:
+        note_phones(rack, seen)
+    seen += [one for one in missed if one.phone_id not in {s.phone_id for s in seen}]
+    check_rate(options.rate, seen)
+    if suite.work_protocol().cut_usb:
+        _check_cut(seen, hubs)
+    _say_found(seen)
+    return JobPhones(server, rules, rack, hubs, wanted, seen)
+
+
+def _check_cut(seen: list[Seen], hubs: dict[str, str]) -> None:
+    """Every phone of a run with cut_usb is fed by a port that can be cut, or runs from its battery anyway."""
+    for phone in seen:
+        if phone.probe is None or phone.probe.record.phone_id in hubs or phone.probe.battery.charging is None:
+            continue
+        raise UsageError(
+            f"{phone.name} ({phone.serial}) is {phone.probe.battery.charging}, and no hub is known that cuts its power",
+            advice="name its port in the rack file (hub: uhubctl:1-1.4:2), unplug it and use adb over Wi-Fi, or leave "
+            "protocol.cut_usb out",
+        )
+
+
+def _say_found(seen: list[Seen]) -> None:
+    for phone in seen[:_MOST_NAMED]:
+        record = phone.probe.record if phone.probe else None
+        if record is not None:
+            words = (f"Android {record.android}" if record.android else None, record.soc, f"tier {record.tier}")
+            kind = "" if record.provenance == "real" else f"{record.provenance} "
+            log.info("Found %s%s (%s): %s", kind, phone.name, phone.serial, ", ".join(w for w in words if w))
+    if len(seen) > _MOST_NAMED:
+        log.info("Found %d more phones", len(seen) - _MOST_NAMED)
 
 
 @contextlib.contextmanager

@@ -14,9 +14,12 @@ def register(app: typer.Typer) -> None:
         bench,
         binaries,
         clean,
+        compare,
         devices,
         doctor,
+        explain,
         import_,
+        meter,
         operators,
         parse,
         probe,
@@ -24,6 +27,7 @@ def register(app: typer.Typer) -> None:
         queue,
         rack,
         report,
+        rules,
         run,
         runs,
         schema,
@@ -32,7 +36,18 @@ def register(app: typer.Typer) -> None:
         watch,
     )
 
-    for command in (bench.bench, run.run, report.report, runs.runs, devices.devices, doctor.doctor, clean.clean):
+    for command in (
+        bench.bench,
+        run.run,
+        compare.compare,
+        report.report,
+        explain.explain,
+        rules.rules,
+        runs.runs,
+        devices.devices,
+        doctor.doctor,
+        clean.clean,
+    ):
         app.command()(command)
     app.command()(operators.operators)
     app.command()(queue.queue)
@@ -40,6 +55,7 @@ def register(app: typer.Typer) -> None:
     app.command()(probe.probe)
     app.command()(parse.parse)
     app.command("import")(import_.import_)
+    app.command()(meter.meter)
     app.command()(schema.schema)
     app.command()(protocols.protocols)
     app.add_typer(binaries.app, name="binaries")

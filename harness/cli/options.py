@@ -29,6 +29,7 @@ Wait = Annotated[
     float, typer.Option("--wait", min=0, help="Seconds to wait for somebody to allow a phone, where none is ready.")
 ]
 Binary = Annotated[Path | None, typer.Option("--binary", help="Use this build of benchmark_model.")]
+Apk = Annotated[Path | None, typer.Option("--apk", help="Use this build of the benchmark app (see contexts).")]
 Offline = Annotated[
     bool, typer.Option("--offline", envvar="HARNESS_OFFLINE", help="Fetch nothing: use only what is here.")
 ]

@@ -26,7 +26,8 @@ def show_plan(plan: Plan, as_json: bool) -> None:
             key = session.key
             options = " ".join(f"{k}={v}" for k, v in key.options.items())
             what = {"outputs": f"outputs of input {session.sample}", "timing": None}.get(session.kind, session.kind)
-            words = (key.model, key.variant, key.delegate, options, f"{key.threads} threads", what)
+            where = None if session.context == "shell" else f"in the {session.context}"
+            words = (key.model, key.variant, key.delegate, options, f"{key.threads} threads", where, what)
             print(f"  {session.index:4d}  {' '.join(w for w in words if w)}")
     time = f"{plan.estimate_s():.0f} s where phones stay cool and {plan.limit_s():.0f} s at most"
     print(f"{plan.words()} on {len(plan.jobs)} phones: {time}.")
@@ -51,7 +52,14 @@ def _document(plan: Plan) -> dict[str, Any]:
             "estimate_s": estimate_block_s(job.typical),
             "limit_s": limit_block_s(job.typical),
             "sessions": [
-                {"index": s.index, "repeat": s.repeat, "kind": s.kind, **to_json(s.key), "outputs_input": s.sample}
+                {
+                    "index": s.index,
+                    "repeat": s.repeat,
+                    "kind": s.kind,
+                    **to_json(s.key),
+                    "context": s.context,
+                    "outputs_input": s.sample,
+                }
                 for s in job.typical.sessions
             ],
         }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from harness.cli.options import AsJson, Rack
+from harness.cli.rack_selftest import selftest
 from harness.errors import EnvironmentFault, UsageError
 
 if TYPE_CHECKING:
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="The phones of a rack: list, adopt, unadopt, release, drain, quarantine, stop, dismiss.\n\n"
+    help="The phones of a rack: list, adopt, unadopt, release, drain, quarantine, stop, dismiss, selftest.\n\n"
     "Example: harness rack quarantine A3 --reason 'swollen battery' --rack rack.yaml",
 )
+
+app.command()(selftest)
 
 _PHONES = "A phone_id, serial, slot or label."
 Phones = Annotated[list[str], typer.Argument(metavar="PHONE…", help=_PHONES)]
@@ -38,8 +41,8 @@ def list_(rack: Rack = None, as_json: AsJson = False) -> None:
     from harness.cli.rack_list import as_rows, print_rows
 
     with _server() as server:
-        _, roll = _roll(server, rack)
-    rows = as_rows(roll)
+        store, roll = _roll(server, rack)
+    rows = as_rows(roll, store.files)
     if as_json:
         _print_json({"rows": rows})
     else:

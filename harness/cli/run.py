@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.options import (
+    Apk,
     AsJson,
     Binary,
     Device,
@@ -32,6 +33,7 @@ def run(
     device: Device = None,
     virtual: Virtual = 0,
     binary: Binary = None,
+    apk: Apk = None,
     offline: Offline = False,
     out: Out = Path("runs"),
     resume: Annotated[Path | None, typer.Option(help="Go on with this run folder: only what is missing runs.")] = None,
@@ -67,6 +69,7 @@ def run(
             ledger=ledger,
             wait_s=wait,
             binary=binary,
+            apk=apk,
             offline=offline,
             tiers=tiers,
             dry_run=dry_run,

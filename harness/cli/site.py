@@ -11,11 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from harness.adb.server import AdbServer
     from harness.benchmark.suite import Suite
+    from harness.cli.job_phones import JobPhones
     from harness.clock import Clock
     from harness.hubs.hub import HubPort
-    from harness.phones.tiers import TierRules
     from harness.rack.gather import Seen
     from harness.rack.rackfile import RackFile
     from harness.rack.site import Site
@@ -27,25 +26,14 @@ _DESK_LINK_S, _RACK_LINK_S = 180.0, 30.0
 
 
 def make_site(
-    server: AdbServer,
-    rules: TierRules,
-    clock: Clock,
-    suite: Suite,
-    rack: RackFile | None,
-    phones: Sequence[Seen],
-    run_id: str,
-    specs: Mapping[str, str],
-    stack: contextlib.ExitStack,
-    folder: Path,
+    phones: JobPhones, clock: Clock, suite: Suite, run_id: str, stack: contextlib.ExitStack, folder: Path
 ) -> Site:
     """The site of one run.
 
     Phones that the rack file names, and virtual ones, may be rebooted to heal them; somebody's phone on a desk may not.
 
     Args:
-        rack: None where phones come and go with this command, so that nothing is remembered of them.
-        phones: those of the run.
-        specs: phone_id to the hub's port that feeds it, as a rack file names it.
+        phones: those of the run, and where they are.
         stack: ends what the command tells others of itself.
         folder: of the run.
 
@@ -62,22 +50,23 @@ def make_site(
     from harness.rack.store import RackStore, this_command
     from harness.rack.tickets import QUEUE, TicketBook
 
-    records = [s.probe.record for s in phones if s.probe]
+    rack = phones.rack
+    records = [s.probe.record for s in phones.seen if s.probe]
     named = {p.phone_id for p in rack.phones} if rack else set()
     ours = all(r.provenance == "virtual" or r.phone_id in named for r in records)
     owner = this_command()
     store = RackStore(rack.state_folder) if rack else None
     book = TicketBook(rack.state_folder / QUEUE) if rack else None
     return Site(
-        server,
-        rules,
+        phones.server,
+        phones.rules,
         clock,
         owner,
         run_id,
         fit=Fitness(suite.care.limits(), suite.gates.why_not, clock),
         expected=expected(rack),
         labels=labels_of(rack),
-        hub=hubs(specs),
+        hub=hubs(phones.hubs),
         store=store,
         cool=CoolBook(store.files, store.now) if store else None,
         pushes=PushSlots(rack.pushes_per_controller) if rack else PushSlots(),

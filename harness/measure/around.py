@@ -12,6 +12,8 @@ from harness.records import ThermalRecord
 #: How a charger is called in a reason, the likeliest first.
 _SOURCES = {"usb": "over USB", "ac": "from a charger", "wireless": "wirelessly", "dock": "in a dock"}
 _DISCHARGING = 3
+#: Charging, full or kept from charging: something feeds the phone.
+_POWERED = (2, 4, 5)
 #: Ticks of 10 ms over all cores.
 _LEAST_TICKS = 20
 
@@ -36,13 +38,15 @@ def charging_reason(*dumps: str) -> str | None:
 
 
 def supply_online(log: SamplerLog | None) -> str | None:
-    """Why the phone counts as charging, from the supplies that were sampled; None where none was on at any tick.
+    """Why the phone counts as charging, from what was sampled of its supplies; None where none was on at any tick.
 
     `dumpsys battery` may be a minute old, so a charger that came for a moment shows only here.
     """
     for name, values in sorted((log.columns if log else {}).items()):
         if name.endswith(".online") and any(v is not None and v > 0 for v in values):
             return f"charging from {name.removesuffix('.online')}"
+        if name.endswith(".status") and any(v in _POWERED for v in values):
+            return f"charging: {name.removesuffix('.status')} said so while it ran"
     return None
 
 

@@ -1,9 +1,10 @@
 """Reads the log of device_scripts/sampler.sh. Pure.
 
 A header (`#v1 period= boot_id=`), the columns (`#cols seq boot_s …`), then a line a tick (`S seq boot_s values…`, `NA`
-where a node gave nothing) and a last line (`E seq boot_s why= cpu=`, the latter what the sampler cost, in ticks of
-10 ms). Without the last line the run was cut. Now and then a line `T boot_s ticks cpu…`: CPU time of the program so
-far, and on which core each of its threads was last; and once `A boot_s LIST`, the cores that it may run on.
+where a node gave nothing; of a `status` the number that Android has for it) and a last line (`E seq boot_s why= cpu=`,
+the latter what the sampler cost, in ticks of 10 ms). Without the last line the run was cut. Now and then a line
+`T boot_s ticks cpu…`: CPU time of the program so far, and on which core each of its threads was last; and once
+`A boot_s LIST`, the cores that it may run on.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import itertools
 from dataclasses import dataclass
 
 _PAGE_KB = 4
+#: First words of a battery's `status`, as Android numbers them.
+STATUS = {"Unknown": 1.0, "Charging": 2.0, "Discharging": 3.0, "Not": 4.0, "Full": 5.0}
 _TICK_S = 0.01
 
 
@@ -74,7 +77,7 @@ def parse_sampler(text: str) -> SamplerLog:
             moment = _number(words[2])
             if moment is not None and (not times or moment >= times[-1]):
                 times.append(moment)
-                rows.append([_number(w) for w in words[3:]])
+                rows.append([_value(name, word) for name, word in zip(names, words[3:], strict=True)])
         elif words[:1] == ["T"] and len(words) >= 3 and all(w.isdecimal() for w in words[2:]):
             moment = _number(words[1])
             if moment is not None:
@@ -87,6 +90,10 @@ def parse_sampler(text: str) -> SamplerLog:
             cpu_s = int(ticks) * _TICK_S if ticks.isdecimal() else None
     columns = {name: tuple(row[i] for row in rows) for i, name in enumerate(names)}
     return SamplerLog(period, boot_id, tuple(times), columns, complete, tuple(threads), allowed, cpu_s)
+
+
+def _value(name: str, word: str) -> float | None:
+    return STATUS.get(word) if name.endswith(".status") else _number(word)
 
 
 def _number(word: str | None) -> float | None:

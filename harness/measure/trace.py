@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -17,6 +18,7 @@ class PowerTrace:
         while_charging: it is right while the phone is plugged in too.
         whole: it is the whole phone; False of rails, whose sum leaves parts out.
         absolute: "uncalibrated", or what it was calibrated against.
+        until_s: the last moment that it is known for.
     """
 
     source: str
@@ -27,3 +29,14 @@ class PowerTrace:
     while_charging: bool = False
     whole: bool = True
     absolute: str = "uncalibrated"
+    until_s: float = math.inf
+
+
+#: How sources are named at their beginning, the best first: what measures the whole line, what is valid while plugged
+#: in, what reads the gauge without lag of its own, what is read from files, what works over long runs only.
+LADDER = ("meter", "power rails", "perfetto", "battery gauge", "charge counter")
+
+
+def rank(source: str | None) -> int:
+    """Place of a source on the ladder, 0 is the best; unknown ones come last."""
+    return next((i for i, name in enumerate(LADDER) if source and source.startswith(name)), len(LADDER))

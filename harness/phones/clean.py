@@ -6,13 +6,15 @@ import logging
 
 from harness.adb.phone import Phone
 from harness.adb.quote import DEVICE_ROOT, device_path, quote
+from harness.phones.app import remove_app
 from harness.resources import resource_dir
 
 log = logging.getLogger("harness.phones")
 
 
 def clean_phone(phone: Phone) -> int:
-    """End our jobs on the phone, restore what they changed, then remove our folder with models, programs and data.
+    """End our jobs on the phone, restore what they changed, then remove our folder with models, programs and
+    data, and the benchmark app where we installed it.
 
     Returns:
         kB freed.
@@ -27,6 +29,7 @@ def clean_phone(phone: Phone) -> int:
     # Models and programs first: where storage is full, not even the script that restores the phone could be placed.
     phone.shell(f"rm -f {root}/files/*", timeout_s=120)
     end_jobs(phone)
+    remove_app(phone)
     # Twice, since the host that watched a block may be removing it too.
     command = f"du -sk {root} | cut -f1; rm -rf {root} 2>/dev/null || rm -rf {root}"
     freed = phone.shell(command, timeout_s=120, check=True).stdout.strip()

@@ -16,13 +16,13 @@ from pydantic import TypeAdapter, ValidationError
 from harness.adb.phone import Phone
 from harness.durable import write_atomic
 from harness.errors import HostError, UsageError
-from harness.measure.gauge import GaugeFacts, describe_gauges
-from harness.measure.sampler import parse_sampler
+from harness.measure.gauge import GaugeFacts
+from harness.phones.calibrations import keep_gauges
 from harness.phones.finger import ask_lock, by_finger
 from harness.phones.look import SCRIPT, read_look
 from harness.phones.probe import PhoneProbe, run_sections
 from harness.phones.rack_settings import Applied, apply_settings, restore_settings
-from harness.phones.sampling import gauge_log
+from harness.phones.sampling import watch_gauge
 from harness.rack.rack_edit import add_phone, remove_phone
 from harness.rack.rackfile import RackPhone, load_rack, read_rack
 from harness.rack.store import RackStore
@@ -30,6 +30,8 @@ from harness.rack.store import RackStore
 log = logging.getLogger("harness.rack")
 
 _KIND = "adopted"
+#: Shorter than this no load step shows what a gauge does.
+LEAST_STEP_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -166,9 +168,15 @@ def unadopt(phone: Phone | None, phone_id: str, file: Path | None, store: RackSt
 
 
 def learn_gauges(phone: Phone, probe: PhoneProbe, seconds: float) -> tuple[GaugeFacts, ...]:
-    """What the phone's battery gauges are like, where they can be read and time is given."""
-    text = gauge_log(phone, probe.nodes, seconds)
-    return tuple(describe_gauges(parse_sampler(text), probe.battery.charging)) if text else ()
+    """What the phone's battery gauges are like, where they can be read and time is given; what is proven is kept.
+
+    Where there is time for it, and the phone runs from its battery, its cores are kept busy for as long in between.
+    """
+    charging = probe.battery.charging
+    watched = watch_gauge(phone, probe.nodes, seconds, busy=charging is None and seconds >= LEAST_STEP_S)
+    gauges = watched.gauges(charging)
+    keep_gauges(probe.record, gauges)
+    return gauges
 
 
 def edited(file: Path, place: RackPhone) -> str:

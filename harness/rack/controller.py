@@ -237,6 +237,7 @@ class Controller:
         self.roster.tell(slot, Leased(self._site.owner, self._site.now_s() + for_s))
         self._skip_poison(work, slot)
         phone, record, around, usb = self._site.server.phone(slot.serial), slot.record, slot.around, slot.usb
+        cut = self._site.usb_cut(slot.phone_id, slot.serial)
         log.debug("%s: %s, try %d", slot.serial, one.queued.name, one.tries, extra=slot.about)
 
         def work_on() -> None:
@@ -251,6 +252,7 @@ class Controller:
                     self._tools,
                     lambda: turn(record.serial, usb),
                     begin=slot.changed is None,
+                    cut=cut,
                 )
             self._inbox.send(self._tried, one, slot, work, done)
 

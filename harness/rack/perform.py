@@ -13,6 +13,7 @@ from harness.adb.phone import Phone
 from harness.benchmark.outputs import OutputCheck
 from harness.benchmark.plan import limit_block_s
 from harness.benchmark.session import BlockReport, Surroundings, run_block
+from harness.benchmark.usb_cut import UsbCut
 from harness.benchmark.watch import LINK_S
 from harness.benchmark.work import BinaryFile, Block
 from harness.clock import Clock
@@ -32,11 +33,14 @@ _BESIDE_S = 600.0
 
 @dataclass(frozen=True)
 class PhoneWork:
-    """What a job is on one phone: the block, the program that runs it, and what its outputs are held against."""
+    """What a job is on one phone: the block, the program that runs it, what its outputs are held against, and the
+    benchmark app where it has sessions in it.
+    """
 
     block: Block
     binary: BinaryFile
     check: OutputCheck | None = None
+    app: BinaryFile | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ def perform(
     push_slot: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
     *,
     begin: bool = True,
+    cut: UsbCut | None = None,
 ) -> Try:
     """Run what is left of a job's block on a phone; never raises for the phone's or the job's fault.
 
@@ -90,6 +95,7 @@ def perform(
     Args:
         push_slot: a context to push in.
         begin: False only collects what the phone has.
+        cut: the port that feeds the phone, where its hub switches it.
     """
     done = tools.folder.journal.sessions
     left = tuple(s for s in work.block.sessions if work.block.session_id(s.index) not in done)
@@ -121,9 +127,11 @@ def perform(
             run_started=begun,
             stop=tools.stop,
             check=work.check,
+            app=work.app,
             lease=lease,
             link_s=tools.link_s,
             begin=begin,
+            cut=cut,
             push_slot=push_slot,
         )
     except HarnessError as error:

@@ -10,6 +10,6 @@ from harness.records import PhoneRecord, Runtime, SessionRecord
 
 def not_run(session: PlannedSession, work: PhoneWork, phone: PhoneRecord, why: str) -> SessionRecord:
     """A failed job, not a result: its outcome is `killed`."""
-    binary = work.binary
+    binary = session.binary or work.binary
     runtime = Runtime(binary.flavour, binary.version, binary.sha256)
     return not_started(session, work.block, phone, runtime, "killed", why)

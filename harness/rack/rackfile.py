@@ -6,7 +6,6 @@ line, key and what to do. Without one there is an empty rack file, whose state l
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -15,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from harness.errors import UsageError
 from harness.hubs.spec import open_hub
+from harness.state import state_dir
 from harness.yaml_file import Keys, YamlFile, key_path
 
 
@@ -77,12 +77,7 @@ RACK = TypeAdapter(RackFile)
 
 def default_state_folder() -> Path:
     """The user's state folder for us; HARNESS_STATE puts it elsewhere. Not made yet."""
-    given = os.environ.get("HARNESS_STATE")
-    if given:
-        return Path(given).expanduser() / "rack"
-    from platformdirs import user_state_path
-
-    return user_state_path("harness", appauthor=False) / "rack"
+    return state_dir() / "rack"
 
 
 def load_rack(path: Path | None) -> RackFile:

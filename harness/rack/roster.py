@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from harness.benchmark.session import Surroundings
 from harness.errors import HarnessError
+from harness.hubs.guard import is_off
+from harness.phones.calibrations import known_gauges
 from harness.phones.clean import end_jobs
 from harness.phones.lease import Lease, release, renew
 from harness.rack.events import Action, AdbSaw, Checked, Event, Freed, Held, Late, Leased, Recovered
@@ -39,6 +41,8 @@ _AROUND_EVERY_S = 2.0
 #: Controller seconds: between looks at a phone that somebody else holds, and by which a lease in use is put off.
 _HELD_EVERY_S = 15.0
 LEASE_S = 1800.0
+#: Controller seconds between looks at a phone whose power another run has cut.
+_CUT_EVERY_S = 30.0
 #: Real seconds between two restarts of a server that answers, for the sake of phones that do not.
 _RESTART_EVERY_S = 300.0
 #: Phone seconds that ending jobs takes at most, on a clock of any rate.
@@ -112,7 +116,7 @@ class Roster:
         for slot in list(self.slots.values()):
             due = deadline(slot.status)
             # A ladder has deadlines of its own, in real time.
-            if due is not None and now >= due and not slot.climbing:
+            if due is not None and now >= due and not slot.climbing and not self._is_cut(slot):
                 # A job's thread has deadlines of its own.
                 self.tell(slot, Late() if slot.job is None else Leased(self._site.owner, now + LEASE_S))
             if slot.holder and now >= slot.holder_until_s:
@@ -125,6 +129,15 @@ class Roster:
             self._around = time.monotonic()
             self._inbox.spawn("adb-server", self._revive_server)
             self._read_holds()
+
+    def _is_cut(self, slot: Slot) -> bool:
+        """Whether another run measures on the phone with its USB power cut: then it is away, and theirs."""
+        port = self._site.hub(slot.phone_id) if slot.job is None else None
+        if port is None or not is_off(port):
+            return False
+        slot.holder = "measured by another run, with its USB power cut"
+        slot.holder_until_s = slot.look_again_s = self._site.now_s() + _CUT_EVERY_S
+        return True
 
     def settled(self) -> bool:
         """Whether nothing is on its way with any phone that would pass by itself soon."""
@@ -219,6 +232,7 @@ class Roster:
                 slot.around.force,
                 self._cool(slot.phone_id, probe.battery.temperature_c),
                 probe.battery.plugged,
+                known_gauges(probe.record),
             )
             slot.free_kb, slot.battery_pct, slot.usb = probe.free_kb, probe.battery.level_pct, seen.usb
             held = probe.standing

@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harness.adb.server import is_address
+from harness.benchmark.usb_cut import UsbCut
 from harness.rack.events import Checked
 from harness.rack.outcome import of_look
 from harness.rack.pushes import PushSlots
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Deadlines of the states include what goes over a cable, which no fast virtual clock makes faster.
 _MOST_RATE = 10.0
+#: Real seconds for a phone on TCP to take a link again.
+_CONNECT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,13 @@ class Site:
     patience_s: float = 900.0
     link_s: float = 60.0
     may_reboot: bool = False
+
+    def usb_cut(self, phone_id: str, serial: str) -> UsbCut | None:
+        """The port whose power may be cut while a phone measures; None where no hub is known to switch it."""
+        port = self.hub(phone_id)
+        if port is None:
+            return None
+        return UsbCut(port, (lambda: self.server.connect(serial, _CONNECT_S)) if is_address(serial) else lambda: None)
 
     def now_s(self) -> float:
         """The controller's clock: deadlines of the states run on it."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.records import RANDOM_INPUTS
+from harness.report.contexts import in_one_context
 from harness.report.words import FLAGS, condition, interval, number, plural, tier_name
 
 #: Flags that cast doubt on a latency; the others are explained where they stand.
-_DOUBTS = ("throttled", "warm_start", "busy", "sampler_gap")
+_DOUBTS = ("throttled", "warm_start", "busy", "sampler_gap", "gauge_stuck", "gauge_unchecked")
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Answer:
         best: its tier entry; None where no condition ran on every phone of the tier.
         verdict: how sure its lead is, or why there is none.
         sure: it leads the next one beyond the intervals on every phone.
+        rival: the next one, where the lead is not sure.
     """
 
     tier: str | None
@@ -30,19 +32,21 @@ class Answer:
     best: dict[str, Any] | None
     verdict: str
     sure: bool
+    rival: dict[str, Any] | None = None
 
 
 def find_answers(document: dict[str, Any]) -> list[Answer]:
     """One answer per tier, model and variant, in the document's order.
 
     Only conditions that ran, proven, on every phone of the tier are compared (nothing else can be shipped to the tier):
-    by the median over its phones. The lead over the next one is called clear on a phone where the two 95 % intervals do
+    by the median over its phones. Those of the app where it has them all, else those of the shell, which is said. The
+    lead over the next one is called clear on a phone where the two 95 % intervals do
     not overlap, which is stricter than a test of the difference.
     """
     entries: dict[tuple[str | None, str, str], list[dict[str, Any]]] = defaultdict(list)
     for entry in document["tiers"]:
         entries[(entry["tier"], entry["model"], entry["variant"])].append(entry)
-    rows = {(r["phone_id"], *_key(r)): r for r in document["rows"]}
+    rows = {(r["phone_id"], r["context"], *_key(r)): r for r in document["rows"]}
     phones = defaultdict(set)
     for row in document["rows"]:
         phones[row["tier"]].add(row["phone_id"])
@@ -56,10 +60,18 @@ def sentence(answer: Answer) -> str:
         return f"{tier_name(answer.tier)}, {name}: {answer.verdict}."
     best = answer.best
     limits = interval(best["median_ci95_ms"])
-    text = f"{tier_name(answer.tier)}, {name}: {condition(best)}, {number(best['median_ms'], 'ms')}"
+    also = f" or {condition(answer.rival)}" if answer.rival else ""
+    text = f"{tier_name(answer.tier)}, {name}: {condition(best)}{also}, {number(best['median_ms'], 'ms')}"
     text += f" ({limits})" if limits else ""
     text += f", {number(best['worst_ms'], 'ms')} on the slowest phone" if best["phones"] > 1 else ""
     return f"{text}; {answer.verdict}."
+
+
+#: What a reader must know of energy from a gauge whose gain nobody measured.
+UNCALIBRATED = (
+    "Energy is uncalibrated: battery gauges are some percent off, up to 30 %, one that shows one of two packs by half. "
+    "Ratios on one phone hold; its absolute values, and those of two phones, compare only roughly."
+)
 
 
 def limits(document: dict[str, Any]) -> list[str]:
@@ -82,6 +94,8 @@ def limits(document: dict[str, Any]) -> list[str]:
         found.append(f"Power and energy {power}")
     else:
         found += [f"{name} {said}" for name, said in (("Power", power), ("Energy", energy)) if said]
+    if any(r["energy_mj"]["value"] is not None and r["energy"]["absolute"] == "uncalibrated" for r in good):
+        found.append(UNCALIBRATED)
     bare = [r for r in good if r["latency_ms"]["ci95"][0] is None]
     if bare:
         found.append(f"{_rows(bare, good)} without an interval: {bare[0]['latency_ms']['reason']}.")
@@ -94,8 +108,11 @@ def limits(document: dict[str, Any]) -> list[str]:
         found.append(f"Whether the outputs are right: {good[0]['accuracy']['reason']}.")
     elif good:
         found.append("Accuracy is that of the models on the host, not of what the phones computed.")
-    if any(r["context"] == "shell" for r in good):
+    contexts = {r["context"] for r in good}
+    if contexts == {"shell"}:
         found.append("Figures are taken from adb's shell; an app may be scheduled otherwise.")
+    elif "shell" in contexts:
+        found.append('Figures that do not say "in the app" are taken from adb\'s shell.')
     return found
 
 
@@ -105,7 +122,21 @@ def _answer(
     rows: dict[tuple[Any, ...], dict[str, Any]],
     phones: Sequence[str],
 ) -> Answer:
-    whole = [e for e in group if e["phones_ok"] == len(phones) and e["median_ms"] is not None]
+    def ran(entry: dict[str, Any]) -> bool:
+        return entry["phones_ok"] == len(phones) and entry["median_ms"] is not None
+
+    group, said = in_one_context(group, ran)
+    found = _of_one_context(key, group, [e for e in group if ran(e)], rows, phones)
+    return found if said is None else replace(found, verdict=f"{found.verdict}; {said}")
+
+
+def _of_one_context(
+    key: tuple[str | None, str, str],
+    group: Sequence[dict[str, Any]],
+    whole: Sequence[dict[str, Any]],
+    rows: dict[tuple[Any, ...], dict[str, Any]],
+    phones: Sequence[str],
+) -> Answer:
     if not whole:
         most = max(e["phones_ok"] for e in group)
         where = f"none ran on more than {most} of {len(phones)} phones" if most else "none gave a figure"
@@ -114,15 +145,20 @@ def _answer(
     if not others:
         alone = "the only one tried" if len(group) == 1 else "the only one that ran on every phone"
         return Answer(*key, best, alone, len(group) > 1)
-    pairs = [(rows[(p, *_key(best))], rows[(p, *_key(others[0]))]) for p in phones]
+    context = best["context"]
+    pairs = [(rows[(p, context, *_key(best))], rows[(p, context, *_key(others[0]))]) for p in phones]
     counts = Counter(_compare(a["latency_ms"], b["latency_ms"]) for a, b in pairs)
     ahead, behind, open_ = counts["faster"], counts["slower"], counts["open"]
     rival, total = condition(others[0]), len(phones)
     if ahead == total:
         where = "on every phone" if total > 1 else "beyond the intervals"
         return Answer(*key, best, f"clearly ahead of {rival} {where}", True)
-    said = [f"{word} on {n}" for word, n in (("ahead", ahead), ("behind", behind), ("undecided", open_)) if n]
-    return Answer(*key, best, f"against {rival}: {', '.join(said)} of {plural(total, 'phone')}", False)
+    if open_ == total:
+        where = " on any phone" if total > 1 else ""
+        return Answer(*key, best, f"cannot be told apart from {rival}{where}", False, others[0])
+    parts = (("ahead", ahead), ("behind", behind), ("cannot be told apart", open_))
+    said = [f"{word} on {n}" for word, n in parts if n]
+    return Answer(*key, best, f"against {rival}: {', '.join(said)} of {plural(total, 'phone')}", False, others[0])
 
 
 def _compare(a: dict[str, Any], b: dict[str, Any]) -> str:

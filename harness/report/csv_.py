@@ -8,10 +8,11 @@ import json
 from typing import Any
 
 _COLUMNS = [
-    *("phone_id", "serial", "device", "tier", "provenance", "context"),
+    *("row", "phone_id", "serial", "device", "tier", "provenance", "context"),
     *("model", "variant", "delegate", "options", "threads", "runtime_flavour", "runtime_sha256"),
-    *("outcome", "outcome_line", "sessions", "sessions_run"),
+    *("outcome", "outcome_line", "sessions", "sessions_run", "sessions_void"),
     *("latency_median_ms", "latency_ci95_lo_ms", "latency_ci95_hi_ms", "latency_p95_ms", "latency_min_ms"),
+    *("app_ratio", "app_ratio_ci95_lo", "app_ratio_ci95_hi", "app_ratio_verdict", "app_ratio_reason"),
     *("latency_reason", "init_ms", "first_ms", "peak_rss_mb", "peak_rss_reason", "memory_overall_mb"),
     *("power_mw", "power_reason", "energy_mj", "energy_ci95_lo_mj", "energy_ci95_hi_mj", "energy_reason"),
     *("battery_after_c", "skin_after_c", "min_cap_pct", "state", "others_busy_pct", "allowed_cpus"),
@@ -32,6 +33,7 @@ def to_csv(document: dict[str, Any]) -> str:
         ci95, drop_ci95 = accuracy.get("ci95", [None, None]), accuracy.get("drop_ci95", [None, None])
         values = {
             **{k: row[k] for k in _COLUMNS if k in row},
+            "sessions_void": row["outcomes"].get("void", 0),
             "options": json.dumps(row["options"], sort_keys=True),
             "runtime_flavour": row["runtime"]["flavour"],
             "runtime_sha256": row["runtime"]["sha256"],
@@ -41,6 +43,11 @@ def to_csv(document: dict[str, Any]) -> str:
             "latency_p95_ms": latency["p95"],
             "latency_reason": latency["reason"],
             "latency_min_ms": latency["min"],
+            "app_ratio": row["app_ratio"]["value"],
+            "app_ratio_ci95_lo": row["app_ratio"]["ci95"][0],
+            "app_ratio_ci95_hi": row["app_ratio"]["ci95"][1],
+            "app_ratio_verdict": row["app_ratio"]["verdict"],
+            "app_ratio_reason": row["app_ratio"]["reason"],
             "peak_rss_mb": row["memory_mb"]["peak_rss"],
             "peak_rss_reason": row["memory_mb"]["reason"],
             "memory_overall_mb": row["memory_mb"]["overall"],

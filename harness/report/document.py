@@ -5,7 +5,6 @@ Pure. A value that is missing is None, with its reason in `reason` of the same o
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -13,9 +12,11 @@ from typing import Any
 from harness.measure.rules import VOID_FLAGS
 from harness.records import DETAIL_KINDS, PhoneRecord, SessionRecord
 from harness.report.agreement import agreement_entry
+from harness.report.groups import CONTEXT, RowKey, key_of_session, row_names
 from harness.report.row.activity import activity_part
+from harness.report.row.app_ratio import app_ratio_part
 from harness.report.row.cold import cold_part
-from harness.report.row.energy import quantity
+from harness.report.row.energy import energy_entries, energy_of, power_entry
 from harness.report.row.frequency import frequency_part
 from harness.report.row.latency import latency
 from harness.report.row.memory import memory
@@ -23,10 +24,12 @@ from harness.report.row.numbers import middle, milliseconds
 from harness.report.row.operators import operators
 from harness.report.row.outcome import is_void, settle
 from harness.report.row.repeats import repeats_part
-from harness.report.row.state import held_key, state_part
+from harness.report.row.state import state_part
 from harness.report.row.sustained import sustained_part
 from harness.report.row.thermal import thermal_part
+from harness.report.row.validity import run_validity, validity
 from harness.report.tiers import tier_entries, tier_rank
+from harness.report.words import device_name
 from harness.results.folder import Run
 from harness.results.verdicts import Condition, condition_of
 
@@ -45,28 +48,34 @@ def build_document(run: Run) -> dict[str, Any]:
     that is the row's outcome, and it has no figures.
     """
     phones = {p.phone_id: p for p in run.phones}
-    groups: dict[tuple[Any, ...], list[SessionRecord]] = defaultdict(list)
+    groups: dict[RowKey, list[SessionRecord]] = defaultdict(list)
     checks: dict[Condition, list[SessionRecord]] = defaultdict(list)
     for session in run.sessions:
         if session.kind == "outputs":
             checks[condition_of(session)].append(session)
             continue
-        key, runtime = session.key, session.runtime
-        options = json.dumps(key.options, sort_keys=True)
-        condition = (key.model, key.variant, key.delegate, options, key.threads or 0)
-        built = (runtime.flavour, runtime.sha256 or "")
-        groups[(session.phone_id, *condition, session.context, *built, held_key(session))].append(session)
+        groups[key_of_session(session)].append(session)
     accuracy, suite = run.meta.get("accuracy") or {}, run.meta.get("suite") or {}
+    of_latency = {key: timed for key, group in groups.items() if (timed := [s for s in group if s.gives_latency])}
+    names = row_names(of_latency)
+    # A twin differs in its context and its program; the last of a key is the state in which the phone was held.
+    shell = {(*key[:CONTEXT], key[-1]): some for key, some in of_latency.items() if key[CONTEXT] == "shell"}
     rows = [
-        _row(timed, group, phones.get(key[0]), accuracy, suite, agreement_entry(checks[condition_of(group[0])]))
-        for key, group in sorted(groups.items())
-        if (timed := [s for s in group if s.gives_latency])
+        {"row": names[key]}
+        | _row(timed, groups[key], phones.get(key[0]), accuracy, suite, agreement_entry(checks[condition_of(timed[0])]))
+        | {"app_ratio": app_ratio_part(timed, shell.get((*key[:CONTEXT], key[-1]), ()))}
+        for key, timed in sorted(of_latency.items())
     ]
     rows.sort(key=lambda r: (tier_rank(r["tier"]), r["phone_id"]))
     meta = {k: v for k, v in run.meta.items() if k not in ("schema", "accuracy")}  # that stands in the rows
     return {
         "schema": SCHEMA,
-        "run": {**meta, "path": str(run.path), "damage": list(run.damage)},
+        "run": {
+            **meta,
+            "path": str(run.path),
+            "damage": list(run.damage),
+            "validity": run_validity(of_latency.values()),
+        },
         "rows": rows,
         "tiers": tier_entries(rows),
     }
@@ -94,10 +103,11 @@ def _row(
     reason = None if counted else line or f"no session gave a time: {outcome}"
     last = counted[-1] if counted else sessions[-1]
     init, begin = (middle(milliseconds(v) for v in values) for values in _starts(counted))
-    speed = latency(counted, reason)
+    energy_mj, energy = energy_entries([energy_of(s) for s in counted], reason)
     cold, sustained = cold_part([s for s in every if s.kind == "cold"], counted), sustained_part(every)
     repeats = repeats_part(counted, sessions, suite)
-    device, tier = _device(phone), phone.tier if phone else None
+    speed = latency(counted, reason, repeats["why"] if repeats else None)
+    device, tier = device_name(phone), phone.tier if phone else None
     return {
         "phone_id": first.phone_id,
         "serial": first.serial,
@@ -130,10 +140,11 @@ def _row(
         "init_ms_reason": None if init is not None else reason or "the program printed none",
         "first_ms": begin,
         "first_ms_reason": None if begin is not None else reason or "the program printed none",
+        "power_mw": power_entry([s.power_mw for s in counted], reason),
+        "energy_mj": energy_mj,
+        "energy": energy,
         "memory_mb": memory(counted, sessions, reason, looked),
         "operators": operators(profiled or [s for s in sessions if s.operators is not None], speed["median"]),
-        "power_mw": quantity([s.power_mw for s in counted], reason),
-        "energy_mj": quantity([s.energy_mj for s in counted], reason),
         "thermal": thermal_part(counted, reason),
         "state": state_part(sessions),
         "activity": activity_part(counted, reason),
@@ -154,6 +165,7 @@ def _row(
         "sustained_reason": None if sustained else "the protocol has no chains",
         "agreement": agreement,
         "accuracy": _accuracy(first.model_sha256, accuracy),
+        "validity": validity(sessions),
         "flags": sorted({f for s in (*sessions, *details) for f in s.flags}),
         "evidence": last.evidence,
     }
@@ -169,10 +181,3 @@ def _accuracy(sha256: str | None, known: dict[str, Any]) -> dict[str, Any]:
 
 def _starts(sessions: Sequence[SessionRecord]) -> tuple[list[float | None], list[float | None]]:
     return [s.init_us for s in sessions], [s.first_us for s in sessions]
-
-
-def _device(phone: PhoneRecord | None) -> str | None:
-    if phone is None or phone.model is None:
-        return None
-    maker = (phone.manufacturer or "").strip()
-    return phone.model if phone.model.lower().startswith(maker.lower()) else f"{maker} {phone.model}"

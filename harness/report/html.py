@@ -9,16 +9,24 @@ from harness.records import PhoneRecord
 from harness.report import accuracy, words
 from harness.report.answers import Answer, find_answers, limits
 from harness.report.details import memory_parts, operator_bars, operator_units
+from harness.report.groups import SessionIndex
 from harness.report.plots.curve import curve_plot
 from harness.report.plots.dots import energy_plot, latency_plot, memory_plot
 from harness.report.plots.heat import heat_plot
+from harness.report.raw import read_commands
+from harness.report.row.app_ratio import MARGIN_PCT
 from harness.report.series import PhoneSeries, read_series
+from harness.report.story.meaning import percent
+from harness.report.story.short import Short, in_short
+from harness.report.story.tell import tell
 from harness.resources import resource_dir
 from harness.results.folder import Run
 
 Row = dict[str, Any]
 #: Phones of a tier are named in its first line up to this many; a table at the end names all.
 _MOST_NAMED = 6
+#: Rows have their stories in the page up to so many; `harness explain` tells all.
+_MOST_STORIES = 600
 
 
 def to_html(document: dict[str, Any], run: Run) -> str:
@@ -32,13 +40,14 @@ def to_html(document: dict[str, Any], run: Run) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.globals |= {"w": words, "judged": accuracy}
+    environment.globals |= {"w": words, "judged": accuracy, "percent": percent, "app_margin_pct": MARGIN_PCT}
     rows = document["rows"]
     names, models = words.phone_names(rows), words.short_names(rows)
     records = {p.phone_id: p for p in run.phones}
     series = read_series(run)
+    stories = _stories(document, run)
     tiers = [
-        _tier(place, tier, document, names, models, records, series)
+        _tier(place, tier, document, names, models, records, series, stories)
         for place, tier in enumerate(dict.fromkeys(r["tier"] for r in rows))
     ]
     found = {f for r in rows for f in r["flags"]}
@@ -54,7 +63,8 @@ def to_html(document: dict[str, Any], run: Run) -> str:
         names=names,
         models=models,
         started=str(document["run"].get("started") or "")[:16].replace("T", " "),
-        flags=[(f, words.FLAGS.get(f, "a flag of another harness")) for f in sorted(found)],
+        flags=[words.flag_words(f) for f in sorted(found)],
+        reading=_reading(rows),
         facts=_facts(document["run"]),
         checked=", ".join(sorted({r["agreement"]["source"] for r in rows if r["agreement"]["source"]})),
         phones=[_phone(p, rows, names) for p in names],
@@ -69,6 +79,7 @@ def _tier(
     models: dict[tuple[str, str], str],
     records: dict[str, PhoneRecord],
     series: dict[str, PhoneSeries],
+    stories: dict[str, Short],
 ) -> dict[str, Any]:
     rows = [r for r in document["rows"] if r["tier"] == tier]
     phones = list(dict.fromkeys(r["phone_id"] for r in rows))
@@ -99,8 +110,9 @@ def _tier(
             names,
             words.badge(r["provenance"] for r in rows),
         ),
+        "in_app": [r for r in rows if r["context"] == "app"],
         **_starts(f"curve-{place}", rows, names),
-        "phones": [_group(p, rows, records.get(p), words.common_flags(rows)) for p in phones],
+        "phones": [_group(p, rows, records.get(p), words.common_flags(rows), stories) for p in phones],
     }
 
 
@@ -116,7 +128,22 @@ def _starts(name: str, rows: list[Row], names: dict[str, str]) -> dict[str, Any]
     }
 
 
-def _group(phone_id: str, rows: list[Row], record: PhoneRecord | None, common: dict[str, list[str]]) -> dict[str, Any]:
+def _stories(document: dict[str, Any], run: Run) -> dict[str, Short]:
+    """A row's name to its story; none of a run so large that they would make the page heavy."""
+    rows = document["rows"]
+    if len(rows) > _MOST_STORIES:
+        return {}
+    sessions, raw = SessionIndex(run.sessions), read_commands(run.path, run.sessions)
+    return {r["row"]: in_short(tell(run, document, r, sessions, raw)) for r in rows if sessions.own(r)}
+
+
+def _group(
+    phone_id: str,
+    rows: list[Row],
+    record: PhoneRecord | None,
+    common: dict[str, list[str]],
+    stories: dict[str, Short],
+) -> dict[str, Any]:
     mine = [r for r in rows if r["phone_id"] == phone_id]
     facts = []
     if record is not None:
@@ -132,7 +159,7 @@ def _group(phone_id: str, rows: list[Row], record: PhoneRecord | None, common: d
         "mark": words.badge(r["provenance"] for r in mine),
         "facts": " · ".join(f for f in facts if f),
         "flags": common[phone_id],
-        "rows": [(r, words.remarks(r, common)) for r in mine],
+        "rows": [(r, words.remarks(r, common), stories.get(r["row"])) for r in mine],
     }
 
 
@@ -157,6 +184,15 @@ def _answer_grid(
     cells = {(a.model, a.variant, a.tier): a for a in answers}
     lines = sorted({(a.model, a.variant) for a in answers})
     return [(models[m, v], [cells.get((m, v, tier)) for tier in tiers]) for m, v in lines]
+
+
+def _reading(rows: list[Row]) -> dict[str, bool]:
+    """Which words the page must explain, since some row has them."""
+    return {
+        "uncalibrated": any((r.get("energy") or {}).get("absolute") == "uncalibrated" for r in rows),
+        "stability": any((r["latency_ms"].get("stability") or {}).get("words") for r in rows),
+        "state": any((r.get("state") or {}).get("held") for r in rows),
+    }
 
 
 def _title(rows: list[Row]) -> str:

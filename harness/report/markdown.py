@@ -7,11 +7,13 @@ from typing import Any
 
 from harness.report.accuracy import accuracy, any_accuracy, drop
 from harness.report.answers import find_answers, limits, sentence
+from harness.report.row.app_ratio import MARGIN_PCT
 from harness.report.words import (
-    FLAGS,
+    HOW_TO_EXPLAIN,
     badge,
     closing,
     condition,
+    flag_words,
     interval,
     memory,
     misses,
@@ -22,6 +24,7 @@ from harness.report.words import (
     phone_names,
     proof,
     result,
+    stability,
     tier_name,
 )
 
@@ -42,7 +45,9 @@ def to_markdown(document: dict[str, Any]) -> str:
         lines += ["", *_tier(tier, document, names)]
     flags = sorted({f for r in rows for f in r["flags"]})
     if flags:
-        lines += ["", "## Flags", "", *(f"- `{f}`: {FLAGS.get(f, 'a flag of another harness')}" for f in flags)]
+        lines += ["", "## Flags", "", *(f"- `{f}`: {_flag(f)}" for f in flags)]
+    if rows:
+        lines += ["", HOW_TO_EXPLAIN]
     return "\n".join([*lines, "", closing(document), ""])
 
 
@@ -64,16 +69,33 @@ def _tier(tier: str | None, document: dict[str, Any], names: dict[str, str]) -> 
     lines += [""]
     lines += _table(
         ("phone", "model", "delegate", "median ms:", "95 % interval ms:", "p95 ms:", "memory MiB:", "power mW:",
-         *(("accuracy",) if judged else ()), "proof", "outputs", "remarks", "flags"),
+         *(("accuracy",) if judged else ()), "proof", "outputs", "remarks", "flags", "row"),
         (
             (names[r["phone_id"]] + (f" ({r['provenance']})" if r["provenance"] != "real" else ""), model_name(r),
              condition(r), number(r["latency_ms"]["median"]), interval(r["latency_ms"]["ci95"]),
              number(r["latency_ms"]["p95"]), memory(r), number(r["power_mw"]["value"]),
-             *((accuracy(r),) if judged else ()), proof(r), outputs(r), result(r), ", ".join(r["flags"]))
+             *((accuracy(r),) if judged else ()), proof(r), outputs(r),
+             ", ".join(filter(None, (result(r), stability(r)))), ", ".join(r["flags"]), r["row"])
             for r in rows
         ),
     )  # fmt: skip
+    compared = [r for r in rows if r["context"] == "app"]
+    if compared:
+        lines += ["", f"The app against the shell; up to {MARGIN_PCT:g} % counts as the same.", ""]
+        lines += _table(
+            ("phone", "model", "delegate", "app over shell:", "95 % interval:", "verdict"),
+            (
+                (names[r["phone_id"]], model_name(r), condition(r), number(r["app_ratio"]["value"]),
+                 interval(r["app_ratio"]["ci95"]), r["app_ratio"]["verdict"] or f"none: {r['app_ratio']['reason']}")
+                for r in compared
+            ),
+        )  # fmt: skip
     return lines
+
+
+def _flag(name: str) -> str:
+    found = flag_words(name)
+    return _cell(f"{found['meaning']}." + (f" Holds from: {found['threshold']}." if found["threshold"] else ""))
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from harness.report.accuracy import accuracy, any_accuracy, drop
 from harness.report.answers import find_answers, limits
 from harness.report.words import (
+    HOW_TO_EXPLAIN,
+    app_ratio,
     badge,
     closing,
     common_flags,
@@ -25,6 +27,7 @@ from harness.report.words import (
     remarks,
     result,
     short_names,
+    stability_short,
     tier_name,
 )
 
@@ -75,6 +78,7 @@ def _write(document: dict[str, Any], console: Console) -> None:
         console.print(_answer_table(document, models, narrow=narrow))
         for line in limits(document):
             console.print(Text(line, style="dim"))
+        console.print(Text(HOW_TO_EXPLAIN, style="dim"))
     console.print(Text(closing(document)))
 
 
@@ -127,7 +131,7 @@ def _phone_table(
     left_out |= set() if any(outputs(r) for r in rows) else {"outputs"}
     columns = (
         *("phone", "model", "delegate", "median ms", "95 % interval", "p95 ms", "first ms", "memory MiB"),
-        *("accuracy", "proof", "outputs", "remarks"),
+        *("accuracy", "proof", "outputs", "row", "remarks"),
     )  # fmt: skip
     kept = [i for i, name in enumerate(columns) if name not in left_out]
     table = _table(f"\n{tier_name(tier)}, every phone", tuple(columns[i] for i in kept))
@@ -141,8 +145,8 @@ def _phone_table(
             "" if row["phone_id"] == before else name, models[row["model"], row["variant"]],
             condition(row),
             number(latency["median"]), interval(latency["ci95"]), number(latency["p95"]), number(row["first_ms"]),
-            memory(row), accuracy(row), proof(row), outputs(row),
-            ", ".join(filter(None, (result(row), *remarks(row, common)))),
+            memory(row), accuracy(row), proof(row), outputs(row), row["row"],
+            ", ".join(filter(None, (result(row), stability_short(row), app_ratio(row), *remarks(row, common)))),
         )  # fmt: skip
         _add(table, tuple(cells[i] for i in kept), dim=row["outcome"] != "ok")
         before = row["phone_id"]

@@ -19,7 +19,7 @@ def tier_rank(tier: str | None) -> tuple[int, str]:
 
 
 def tier_entries(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One entry per tier, condition and held phone state, over the phones of that tier.
+    """One entry per tier, condition, context and held phone state, over the phones of that tier.
 
     Only rows that are `ok` give its figures.
     `median_ci95_ms` is for the median of the phones that were measured: the median of their lower and that of their
@@ -30,7 +30,7 @@ def tier_entries(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         options = json.dumps(row["options"], sort_keys=True)
         condition = (row["model"], row["variant"], row["delegate"], options, row["threads"] or 0)
-        groups[(row["tier"], *condition, held_words(row))].append(row)
+        groups[(row["tier"], *condition, row["context"], held_words(row))].append(row)
     order = sorted(groups, key=lambda key: (tier_rank(key[0]), *key[1:]))
     return [_entry(groups[key]) for key in order]
 
@@ -55,6 +55,7 @@ def _entry(group: list[dict[str, Any]]) -> dict[str, Any]:
         "delegate": first["delegate"],
         "options": first["options"],
         "threads": first["threads"],
+        "context": first["context"],
         "state": {"held": held_of(first)},
         "phones": len({r["phone_id"] for r in group}),
         "phones_ok": len({r["phone_id"] for r in good}),

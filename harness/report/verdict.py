@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from harness.report.contexts import in_one_context
 from harness.report.state import state_difference
-from harness.report.words import OUTCOMES, condition, interval, number, plural
+from harness.report.words import OUTCOMES, app_ratio, condition, interval, number, plural
 
 _WHERE = {
     "virtual": " on this virtual phone",
@@ -36,7 +37,12 @@ def verdicts(document: dict[str, Any]) -> list[str]:
 def _sentence(rows: list[dict[str, Any]], of: str) -> str:
     provenance = rows[0]["provenance"]
     where = _WHERE.get(provenance, "")
-    good = [r for r in rows if r["outcome"] == "ok" and r["latency_ms"]["median"] is not None]
+
+    def measured(row: dict[str, Any]) -> bool:
+        return row["outcome"] == "ok" and row["latency_ms"]["median"] is not None
+
+    good, stands_in = in_one_context(rows, measured)
+    good = [r for r in good if measured(r)]
     if not good:
         why = ", ".join(f"{condition(r)} {OUTCOMES.get(r['outcome'], r['outcome'])}" for r in rows)
         return f"Nothing was measured{of}{where}: {why}."
@@ -50,7 +56,9 @@ def _sentence(rows: list[dict[str, Any]], of: str) -> str:
     if marks:
         said.append(f"the phone: {', '.join(marks)}")
     if best["context"] == "shell":
-        said.append("figures from the shell, apps may differ")
+        said.append(stands_in or "figures from the shell, apps may differ")
+    elif app_ratio(best):
+        said.append(app_ratio(best))
     return "; ".join(said) + "."
 
 
@@ -72,7 +80,7 @@ def _lead(best: dict[str, Any], others: list[dict[str, Any]], good: list[dict[st
     if low is None or high is None:
         return f", against {name} {number(behind, 'ms')}, too few sessions to tell"
     if low >= high or not best["latency_ms"]["median"]:
-        return f", not clearly ahead of {name} ({number(behind, 'ms')})"
+        return f", cannot be told apart from {name} ({number(behind, 'ms')})"
     ratio = behind / best["latency_ms"]["median"]
     differs = state_difference(best, rival)
     said = f" ({differs})" if differs else ""
@@ -97,5 +105,6 @@ def _energy(row: dict[str, Any]) -> str:
     energy = row["energy_mj"]
     if energy["value"] is None:
         return f"energy not measured: {energy['reason']}"
-    limits = interval(energy["ci95"])
-    return f"energy {number(energy['value'], 'mJ')} an inference" + (f" ({limits})" if limits else "")
+    said = [interval(energy["ci95"]), row["energy"]["absolute"] or ""]
+    about = ", ".join(s for s in said if s)
+    return f"energy {number(energy['value'], 'mJ')} an inference" + (f" ({about})" if about else "")

@@ -8,12 +8,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from harness.measure.rules import RULES
+from harness.records import PhoneRecord
 from harness.report.state import held_words, state_note
 
 NOT_MEASURED = "–"
 
 #: What each flag means, for readers of a report.
 FLAGS = {name: rule.meaning for name, rule in sorted(RULES.items())}
+#: Of a flag that no rule here gives.
+FOREIGN = "a flag of another harness"
+HOW_TO_EXPLAIN = "`harness explain RUN ROW` tells the whole story of a row; ROW is its name in the column row."
 
 #: Outcomes of rows in a reader's words.
 OUTCOMES = {
@@ -56,11 +60,22 @@ def interval(pair: Sequence[float | None]) -> str:
 
 
 def condition(row: dict[str, Any]) -> str:
-    """Delegate, options, threads and held phone state as one phrase; threads where the CPU works."""
+    """Delegate, options, threads, context and held phone state as one phrase; threads where the CPU works, the context
+    where it is an app.
+    """
     options = " ".join(f"{k}={v}" for k, v in row["options"].items())
     threads = plural(row["threads"], "thread") if row["delegate"] == "cpu" and row["threads"] else ""
-    held = held_words(row)
-    return " ".join(part for part in (row["delegate"].upper(), options, threads, f"[{held}]" if held else "") if part)
+    where, held = "in the app" if row["context"] == "app" else "", held_words(row)
+    parts = (row["delegate"].upper(), options, threads, where, f"[{held}]" if held else "")
+    return " ".join(part for part in parts if part)
+
+
+def app_ratio(row: dict[str, Any]) -> str:
+    """`1.62 times the shell's time (1.45 to 1.80), slower`; empty where the row has no such ratio."""
+    found = row["app_ratio"]
+    if found["value"] is None:
+        return ""
+    return f"{number(found['value'])} times the shell's time ({interval(found['ci95'])}), {found['verdict']}"
 
 
 def model_name(row: dict[str, Any]) -> str:
@@ -105,6 +120,30 @@ def result(row: dict[str, Any]) -> str:
     return f"{row['sessions']} of {row['sessions_run']} sessions; {said}"
 
 
+def stability(row: dict[str, Any]) -> str:
+    """What its sessions say of how far a median can be trusted: `unstable: needs about 9 more …`, or nothing."""
+    words: str = (row["latency_ms"].get("stability") or {}).get("words") or ""
+    repeats = row.get("repeats")
+    # Where it went on by itself, what ended it is the answer to "how many more".
+    return "; ".join(filter(None, (words, repeats["why"] if repeats and not repeats["narrow"] else "")))
+
+
+def stability_short(row: dict[str, Any]) -> str:
+    """The same for a column of a terminal: `two speeds, unstable: ~9 more`."""
+    found, repeats = row["latency_ms"]["stability"], row.get("repeats")
+    said = ["two speeds" if found["modes"] else ""]
+    if found["trend_pct"] is not None:
+        said.append(f"drifts by {found['trend_pct']:+.0f} %")
+    if found["outliers"]:
+        said.append(plural(len(found["outliers"]), "outlier"))
+    if repeats and not repeats["narrow"]:
+        half = repeats["half_width_pct"]
+        said.append("budget spent" + (f" at ±{half:.1f} %" if half is not None else ""))
+    elif found["stable"] is False and not repeats:
+        said.append(f"unstable: ~{found['needs_sessions']} more")
+    return ", ".join(filter(None, said))
+
+
 def outputs(row: dict[str, Any]) -> str:
     """`equal`, `0.01 % off`, `2 steps off`, `wrong` or `not checked`; empty where nobody asked."""
     found = row["agreement"]
@@ -121,6 +160,14 @@ def outputs(row: dict[str, Any]) -> str:
 def misses(entry: dict[str, Any]) -> str:
     """What became of a tier entry's phones that gave no figure: `2 × ran on the CPU instead`."""
     return ", ".join(f"{n} × {OUTCOMES.get(o, o)}" for o, n in entry["outcomes"].items() if o != "ok")
+
+
+def device_name(phone: PhoneRecord | None) -> str | None:
+    """Maker and model of a phone, the maker once; None where it does not say."""
+    if phone is None or phone.model is None:
+        return None
+    maker = (phone.manufacturer or "").strip()
+    return phone.model if phone.model.lower().startswith(maker.lower()) else f"{maker} {phone.model}"
 
 
 def tier_name(tier: str | None) -> str:
@@ -181,6 +228,25 @@ def badge(kinds: Iterable[str]) -> str | None:
     return f"partly {kind}" if kind and len(found) > 1 else kind
 
 
+def flag_words(name: str) -> dict[str, Any]:
+    """A flag for a legend: `name`, `voids`, `meaning`, `threshold`, `why`; None of a flag that no rule here gives."""
+    rule = RULES.get(name)
+    if rule is None:
+        return {"name": name, "voids": False, "meaning": FOREIGN, "threshold": None, "why": None}
+    return {
+        "name": name, "voids": rule.voids, "meaning": rule.meaning, "threshold": rule.threshold, "why": rule.why,
+    }  # fmt: skip
+
+
+def void_words(found: dict[str, Any]) -> str:
+    """`none void`, or `3 void (2 suspended, 1 cut_short)`, of a run's `validity`."""
+    why = sorted(
+        ((n["voided"], flag) for flag, n in found["rules"].items() if n["voided"]), key=lambda p: (-p[0], p[1])
+    )
+    said = ", ".join(f"{count} {flag}" for count, flag in why)
+    return f"{found['void']} void ({said})" if found["void"] else "none void"
+
+
 def closing(document: dict[str, Any]) -> str:
     """The last sentence of a table."""
     rows = document["rows"]
@@ -193,4 +259,5 @@ def closing(document: dict[str, Any]) -> str:
     counts = Counter(r["outcome"] for r in rows if r["outcome"] != "ok")
     rest = "".join(f"; {n} × {OUTCOMES.get(o, o)}" for o, n in sorted(counts.items()))
     sessions = plural(sum(r["sessions_run"] for r in rows), "session")
-    return f"{sessions} on {phones}: {good} of {plural(len(rows), 'row')} measured{rest}."
+    void = void_words(document["run"]["validity"])
+    return f"{sessions} on {phones}, {void}: {good} of {plural(len(rows), 'row')} measured{rest}."

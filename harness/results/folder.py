@@ -12,6 +12,7 @@ from typing import Any
 from harness.durable import sync_folder, write_atomic
 from harness.errors import HostError, UsageError
 from harness.records import PhoneRecord, SessionRecord, from_json, to_json
+from harness.results.added import with_added
 from harness.results.journal import Journal, read_journal
 from harness.results.verdicts import void_wrong
 
@@ -143,7 +144,8 @@ def load_run(path: Path) -> Run:
     except OSError as error:
         raise UsageError(f"{path / JOURNAL} cannot be read: {error.strerror}") from None
     damage = tuple(f"{path / JOURNAL}:{n}: this line cannot be read and is left out" for n in found.damaged)
-    return Run(path, meta, phones, void_wrong(found.sessions), damage)
+    sessions, more = with_added(path, void_wrong(found.sessions))
+    return Run(path, meta, phones, sessions, damage + more)
 
 
 def list_runs(out: Path) -> list[RunLine]:

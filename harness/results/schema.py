@@ -21,6 +21,8 @@ _KEY: Columns = {
 _SESSIONS: Columns = {
     **_RUN,
     "session_id": ("VARCHAR", "block and index; one row per fresh benchmark process"),
+    "arm": ("VARCHAR", "side of a comparison, A or B; NULL of any other session"),
+    "repeat": ("INTEGER", "which of its condition's sessions, from 0; of a comparison the pair"),
     "kind": (
         "VARCHAR",
         "timing; or, whose times count for nothing: outputs (one run on a given input), memory, operators",

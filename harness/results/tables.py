@@ -81,6 +81,8 @@ def session_row(s: SessionRecord) -> Row:
     return {
         "session_id": s.session_id,
         "kind": s.kind,
+        "arm": s.arm,
+        "repeat": s.repeat,
         "block_id": s.block_id,
         "phone_id": s.phone_id,
         "model": s.key.model,

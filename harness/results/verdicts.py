@@ -20,10 +20,15 @@ def condition_of(session: SessionRecord) -> Condition:
 
 def void_wrong(sessions: Sequence[SessionRecord]) -> tuple[SessionRecord, ...]:
     """The sessions, with the flag `wrong_output` on all timed ones of a condition whose outputs are wrong."""
-    wrong = {condition_of(s) for s in sessions if s.agreement is not None and s.agreement.verdict == "wrong"}
+    wrong: dict[Condition, str] = {}
+    for s in sessions:
+        if s.agreement is not None and s.agreement.verdict == "wrong":
+            wrong.setdefault(condition_of(s), f"input {s.agreement.input}: {s.agreement.reason}")
     return tuple(
-        replace(s, flags=tuple(sorted({*s.flags, "wrong_output"})))
-        if s.gives_latency and condition_of(s) in wrong
-        else s
-        for s in sessions
+        _void(s, wrong[condition_of(s)]) if s.gives_latency and condition_of(s) in wrong else s for s in sessions
     )
+
+
+def _void(session: SessionRecord, seen: str) -> SessionRecord:
+    flags = tuple(sorted({*session.flags, "wrong_output"}))
+    return replace(session, flags=flags, flag_reasons={**session.flag_reasons, "wrong_output": seen})

@@ -52,6 +52,7 @@ class ClientCall:
         self.hooks: list[RunHook] = []
         self._resident_mb = self._mapped_mb = 0.0
         self._writer = writer
+        self._input: asyncio.Queue[bytes] = asyncio.Queue()
 
     async def out(self, text: str | bytes) -> None:
         """Write to the client's standard output."""
@@ -60,6 +61,22 @@ class ClientCall:
     async def err(self, text: str | bytes) -> None:
         """Write to the client's standard error."""
         await self._print(b"e", text.encode() if isinstance(text, str) else text)
+
+    async def stdin(self) -> bytes:
+        """All of the client's standard input."""
+        await self._frame(b"i", b"")
+        return await self._input.get()
+
+    async def daemonise(self) -> None:
+        """Let the client go on detached."""
+        await self._frame(b"d", b"")
+
+    async def hear(self, reader: asyncio.StreamReader) -> None:
+        """Take what the client sends, until it is gone."""
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while True:
+                (length,) = struct.unpack("<I", await reader.readexactly(4))
+                self._input.put_nowait(await reader.readexactly(length))
 
     async def resident(self, megabytes: float, mapped: str = "") -> None:
         """Let the client hold that much more memory; part of it is the file `mapped`."""
@@ -111,7 +128,7 @@ async def serve_client(phone: VirtualPhone, reader: asyncio.StreamReader, writer
         call = ClientCall(phone, parts[4:], parts[1], int(parts[0]), parts[2], writer, _cpus(parts[3]))
         run = begin_run(phone.ledger, call)
         running = asyncio.ensure_future(_play(call))
-        gone = asyncio.ensure_future(reader.read(1))
+        gone = asyncio.ensure_future(call.hear(reader))
         try:
             await asyncio.wait({running, gone}, return_when=asyncio.FIRST_COMPLETED)
             if run is not None:

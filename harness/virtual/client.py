@@ -2,7 +2,8 @@
 
 Sends its arguments to the rack and does what comes back: print, hold memory, exit, or die of a signal. Frames are a
 kind (one byte), a length (4 bytes) and data: `o` and `e` text for stdout and stderr, `m` bytes to hold, `f` a file to
-map, `h` hide what /proc shows to others but for the sums, `x` exit code, `s` signal number.
+map, `h` hide what /proc shows to others but for the sums, `x` exit code, `s` signal number, `i` a wish for all of
+standard input (which goes back as length and data), `d` to go on detached, as a daemon does that prints its process id.
 """
 
 import _signal  # type: ignore[import-not-found]
@@ -41,6 +42,11 @@ def main() -> None:
             size = int.from_bytes(body, "little")
             flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_POPULATE", 0)
             held.append(mmap.mmap(-1, max(size, 1), flags=flags))
+        elif kind == "i":
+            text = _input()
+            link.sendall(len(text).to_bytes(4, "little") + text)
+        elif kind == "d":
+            _detach()
         elif kind == "f":
             held.append(_mapped(root, os.fsdecode(body)))
         elif kind == "h":
@@ -77,6 +83,25 @@ def _stdout(root: str) -> str:
         return ""
     path = path[len(root) :] if root and path.startswith(root) else path
     return path if path.startswith("/") and not path.startswith("/dev/") else ""
+
+
+def _input() -> bytes:
+    data = b""
+    while piece := os.read(0, 65536):
+        data += piece
+    return data
+
+
+def _detach() -> None:
+    """Go on in a process of its own without descriptors of ours; the one that was started prints its id and ends."""
+    child = os.fork()
+    if child:
+        os.write(1, b"%d\n" % child)
+        os._exit(0)
+    os.setsid()
+    nothing = os.open("/dev/null", os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(nothing, fd)
 
 
 def _read(link: _socket.socket, count: int) -> bytes:

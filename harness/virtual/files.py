@@ -71,9 +71,10 @@ class LiveFiles:
         if old is None or len(old) != len(text):
             os.ftruncate(fd, len(data))
 
-    def deny(self, folder: str) -> None:
-        """Let every file of a folder refuse the shell user; writing it goes on."""
-        for place in (self._root / folder).iterdir():
+    def deny(self, name: str) -> None:
+        """Let a file, or every file of a folder, refuse the shell user; writing it goes on."""
+        whole = self._root / name
+        for place in whole.iterdir() if whole.is_dir() else (whole,):
             place.chmod(0o000)
 
     def mode(self, name: str, mode: int) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from harness.virtual.physics.ledger import Ledger
+
 #: A phone of one start of a rack: (rack, phone index).
 Place = tuple[str, int]
 
@@ -68,6 +70,7 @@ class TrueState:
         faked: "battery" and "thermal" where somebody pretends values of these services.
         running: command lines of what still ran; None where the phone was down.
         files: bytes by path below the harness's folder; leases: contents by path.
+        power: what it truly drew since its last boot.
     """
 
     rack: str
@@ -78,6 +81,7 @@ class TrueState:
     running: tuple[str, ...] | None
     files: dict[str, int]
     leases: dict[str, str]
+    power: Ledger
 
 
 @dataclass
@@ -197,4 +201,12 @@ def _state(event: dict[str, Any]) -> TrueState:
         running=None if running is None else tuple(p["command"] for p in running),
         files=event["files"],
         leases=event["leases"],
+        power=_power(event["true_mw"], event["uptime_s"]),
     )
+
+
+def _power(series: list[tuple[float, float]], now_s: float) -> Ledger:
+    ledger = Ledger()
+    for (start, mw), end in zip(series, [s for s, _ in series[1:]] + [now_s], strict=True):
+        ledger.add(end, end - start, mw)
+    return ledger

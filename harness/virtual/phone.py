@@ -284,6 +284,7 @@ class VirtualPhone:
             thermal_faked=state.thermal_override is not None,
             running=None if running is None else [{"pid": pid, "command": words} for pid, words in running.items()],
             runs=self.ledger.under_way,
+            true_mw=[[round(at, 4), round(mw, 3)] for at, mw in state.ledger.series],
             **left_files(self.root),
         )
 

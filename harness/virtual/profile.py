@@ -115,6 +115,23 @@ class Speed(_Strict):
     noise_between: float = 0.03
 
 
+class AppPlace(_Strict):
+    """How an app that has the screen fares against a program of the shell.
+
+    `cpus` is the foreground cpuset, as `0-5`; empty: every core, as the shell's. `gpu_speed` is the speed of the GPU in
+    an app over that from the shell: public measurements of one phone have 1.6 to 2.3 for the OpenCL delegate.
+    """
+
+    cpus: Annotated[str, StringConstraints(pattern=r"^(\d{1,2}(-\d{1,2})?(,\d{1,2}(-\d{1,2})?)*)?$")] = ""
+    gpu_speed: float = Field(default=1.7, gt=0)
+
+
+def cores_of(text: str) -> frozenset[int]:
+    """Numbers in a list of cores as the kernel writes it: `0-3,6`."""
+    ends = [part.partition("-")[::2] for part in text.split(",") if part]
+    return frozenset(core for low, high in ends for core in range(int(low), int(high or low) + 1))
+
+
 class Heat(_Strict):
     """What the units draw, first-order heat of skin and battery over ambient, and the throttling that follows."""
 
@@ -137,6 +154,12 @@ class Gauge(_Strict):
 
     `gain` is what a unit of this kind shows over the true current; every single phone's differs from it by a seeded
     draw of `gain_spread` (relative standard deviation).
+
+    average_s: the value is the mean over so long (then there is no other lag); 0: it is not.
+    stuck: from and to which uptime the value does not move.
+    pack_share, counter_share: share of the phone's charge that goes through what the current and the counter show:
+    below 1 where a phone with two packs reports one of them.
+    current_readable: False where voltage and counter can be read and the current cannot.
     """
 
     node: NodePath = "/sys/class/power_supply/battery"
@@ -150,12 +173,18 @@ class Gauge(_Strict):
     gain: float = 1.0
     gain_spread: float = 0.03
     counter_step_uah: float = Field(default=1000.0, gt=0)
+    average_s: float = Field(default=0.0, ge=0)
+    stuck: list[tuple[float, float]] = Field(default=[], max_length=100)
+    pack_share: float = Field(default=1.0, gt=0, le=1)
+    counter_share: float = Field(default=1.0, gt=0, le=1)
+    current_readable: bool = True
     microamp_file: Name | None = None  # a second file beside current_now that is in µA, as on Samsung's older phones
 
 
 class Battery(_Strict):
     """State at boot. `plugged`: what powers the phone; "none" is adb over Wi-Fi on battery.
 
+    charge_limit: percent from which on a plugged phone lives on its supply and no current flows; 100: when full.
     `supplies` are the other entries of /sys/class/power_supply and what makes them `online`; "never" never is.
     """
 
@@ -164,6 +193,7 @@ class Battery(_Strict):
     voltage_mv: int = 4050
     resistance_mohm: float = 110.0
     plugged: Literal["usb", "ac", "none"] = "usb"
+    charge_limit: int = Field(default=100, ge=1, le=100)
     usb_w: float = 2.5
     ac_w: float = 10.0
     technology: str = "Li-ion"
@@ -213,10 +243,12 @@ class Profile(_Strict):
     kernel: str
     clusters: list[Cluster] = Field(min_length=1, max_length=16)
     speed: Speed
+    app: AppPlace = AppPlace()
     heat: Heat = Heat()
     gauge: Gauge = Gauge()
     battery: Battery = Battery()
     thermal: Thermal = Thermal()
+    rails: dict[Name, Literal["cpu", "gpu", "npu", "screen"]] = Field(default={})  # power rails that are metered
     performance_class: int | None = None
     low_ram: bool = False
     time_in_state: bool = True
@@ -227,6 +259,13 @@ class Profile(_Strict):
     shell_v2: bool = True
     unauthorized: bool = False
     props: dict[str, str] = Field(default={})
+
+    @model_validator(mode="after")
+    def _cores(self) -> Profile:
+        allowed = cores_of(self.app.cpus)
+        if allowed and not allowed & set(range(sum(c.cores for c in self.clusters))):
+            raise ValueError("app.cpus names no core of this phone")
+        return self
 
 
 @cache

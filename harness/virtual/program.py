@@ -45,6 +45,12 @@ class Call(Protocol):
     async def err(self, text: str | bytes) -> None:
         """Write to standard error."""
 
+    async def stdin(self) -> bytes:
+        """All of standard input; asked for once."""
+
+    async def daemonise(self) -> None:
+        """Go on detached: the process that was started prints the id of the one that goes on, and ends."""
+
     async def resident(self, megabytes: float, mapped: str = "") -> None:
         """Let the process hold that much more, as the phone's /proc shows it; part of it is the file `mapped`."""
 

@@ -6,12 +6,13 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from harness.virtual.apps import BENCHMARK
 from harness.virtual.ledger import PhoneLedger
 
 if TYPE_CHECKING:
     from harness.virtual.calls import ClientCall
 
-PROGRAMS = ("benchmark_model", "litert_benchmark_model")
+PROGRAMS = ("benchmark_model", "litert_benchmark_model", BENCHMARK)
 #: A session's folder below its block, as the program's output or its result files name it.
 _SESSION = re.compile(r"(?:^|[/=])(s/\d+)/")
 

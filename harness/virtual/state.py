@@ -87,6 +87,8 @@ class PhoneState:
         pids: programs of ours that run, by process id.
         battery_service: what Android believes of the battery, `dumpsys battery set` included.
         front: the activity that has the screen, None for the home screen.
+        keyguard, pin: whether the lock screen is shown, and what opens it; without a PIN a swipe does.
+        apps: paths of what was installed, by the name of the package.
         thermal_override: the status that `cmd thermalservice override-status` pretends, or None.
         random: the seeded source of everything that this phone draws by lot.
         background: share of the CPU that other programs have all the time; set before it boots.
@@ -108,6 +110,9 @@ class PhoneState:
         self.battery_service = BatteryService(self.machine)
         self.thermal_override: int | None = None
         self.front: str | None = None
+        self.keyguard = False
+        self.pin: str | None = None
+        self.apps: dict[str, str] = {}
         self.free_kb = int(profile.storage_kb * 0.4)
         self.first_outputs: dict[tuple[str, int], bytes] = {}
         self.boots = 0
@@ -159,6 +164,7 @@ class PhoneState:
         self.battery_service.reset()
         self.thermal_override = None
         self.front = None
+        self.keyguard = self.pin is not None
         self._log.clear(["all"])
         self._files_s = float("-inf")
         self._boot_wall_s = self.clock.wall_s() - self._advanced_s

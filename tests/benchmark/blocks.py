@@ -73,6 +73,7 @@ class Bench:
         self.folder = folder
         self.probe: PhoneProbe = probe_phone(phone)
         self.binary = standin(folder)
+        self.app: BinaryFile | None = None
         self.sessions: list[SessionRecord] = []
         self.started: list[str] = []
         self.stop = threading.Event()
@@ -107,6 +108,7 @@ class Bench:
             run_started=self.started.append,
             stop=self.stop,
             check=check,
+            app=self.app,
             lease=lease,
         )
 

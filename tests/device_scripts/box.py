@@ -26,7 +26,9 @@ NODES = {
 
 _DUMPSYS = """#!/bin/sh
 case $1 in
-battery) printf '  AC powered: false\\n  USB powered: false\\n  status: 3\\n  voltage: 4000\\n'
+battery) plugged=false status=3
+  [ -f "${PHONE_ROOT}/state/plugged" ] && plugged=true status=2
+  printf '  AC powered: false\\n  USB powered: %s\\n  status: %s\\n  voltage: 4000\\n' $plugged $status
   echo "  level: $(cat "${PHONE_ROOT}/state/level")"
   echo "  temperature: $(cat "${PHONE_ROOT}/state/tenths")" ;;
 power) echo "  mWakefulness=$(cat "${PHONE_ROOT}/state/wakefulness")" ;;
@@ -63,6 +65,16 @@ _LOGCAT = """#!/bin/sh
 echo "$*" >>"${PHONE_ROOT}/state/logcat.args"
 cat "${PHONE_ROOT}/state/log"
 """
+# Knows no voltage where state/old is there; its daemon writes down that it was asked to end.
+_PERFETTO = """#!/bin/sh
+[ "$*" = "--txt -c - -o $5 -d" ] || exit 9
+config=$(cat)
+echo "$config" >>"${PHONE_ROOT}/state/configs"
+case $config in *VOLTAGE*) [ -f "${PHONE_ROOT}/state/old" ] && exit 1 ;; esac
+echo traced >"$5"
+setsid sh -c 'exec 3>>"$1"; trap "echo ended >&3; exit" TERM; while :; do sleep 0.05; done' - "$5" >/dev/null 2>&1 </dev/null &
+echo $!
+"""
 
 
 class Box:
@@ -90,6 +102,7 @@ class Box:
             "state/level": "80\n",
             "state/stayon": "0\n",
             "state/log": "",
+            "data/misc/perfetto-traces/keep": "",
             "state/wakefulness": "Asleep\n",
             "state/screen_brightness_mode": "1\n",
             "state/screen_brightness": "102\n",
@@ -183,7 +196,7 @@ class Box:
         assert found
         (folder / "sh").symlink_to(found)
         services = {"dumpsys": _DUMPSYS, "settings": _SETTINGS, "svc": _SVC, "cmd": _CMD, "input": _INPUT}
-        for name, text in {**services, "logcat": _LOGCAT}.items():
+        for name, text in {**services, "logcat": _LOGCAT, "perfetto": _PERFETTO}.items():
             place = self.write(f"system/bin/{name}", text)
             place.chmod(0o755)
 

@@ -71,6 +71,8 @@ def without(low: float, high: float) -> SamplerLog:
         ({"wrong_output": "off by 3"}, {"wrong_output": "off by 3"}),
         ({"delegate": "gpu", "extent": "partially"}, {"partial_delegation": "the delegate took part of the nodes"}),
         ({"delegate": "cpu", "extent": "partially"}, {}),
+        ({"gauge_stuck": "it did not move for 40 s"}, {"gauge_stuck": "it did not move for 40 s"}),
+        ({"gauge_unchecked": "no counter"}, {"gauge_unchecked": "no counter"}),
         ({"swap_mb": 0.9}, {}),
         ({"swap_mb": 1.5}, {"swapped": "1.5 MiB in swap"}),
         ({"operators_ms": 0.5, "run_ms": 1.0}, {"profile_gap": "operators 0.5 ms of 1 ms"}),

@@ -33,13 +33,14 @@ def test_phones_that_disagree_are_counted() -> None:
         timed(1, CPU, 2000), timed(1, GPU, 1000), timed(2, CPU, 1000), timed(2, GPU, 1500), timed(3, CPU, 2000, 0.3),
         timed(3, GPU, 1900, 0.3), phones=3,
     )  # fmt: skip
-    assert found.verdict == "against CPU 4 threads: ahead on 1, behind on 1, undecided on 1 of 3 phones"
-    assert not found.sure
+    assert found.verdict == "against CPU 4 threads: ahead on 1, behind on 1, cannot be told apart on 1 of 3 phones"
+    assert not found.sure and found.rival is not None and found.rival["delegate"] == "cpu"
+    assert sentence(found).startswith("Tier mid, m v: GPU or CPU 4 threads, 1.50 ms")
 
 
 def test_without_intervals_nothing_is_sure() -> None:
     found = answer(repeated("a", 1000, key=GPU), repeated("b", 5000, key=CPU), phones=1)
-    assert not found.sure and "undecided on 1 of 1 phone" in found.verdict
+    assert not found.sure and found.verdict == "cannot be told apart from CPU 4 threads"
 
 
 def test_a_fallback_never_wins() -> None:

@@ -34,7 +34,7 @@ def test_it_says_it_all() -> None:
 
 def test_a_lead_within_the_intervals_is_none() -> None:
     (text,) = said(timed(CPU, 7_500, 0.2), timed(GPU, 7_400, 0.2))
-    assert ", not clearly ahead of CPU (7.50 ms), 64 of 64 nodes;" in text
+    assert ", cannot be told apart from CPU (7.50 ms), 64 of 64 nodes;" in text
 
 
 def test_the_cpu_may_win_and_what_failed_is_told() -> None:

@@ -120,6 +120,7 @@ def test_the_documentation_is_current() -> None:
 
 def test_units_stand_in_the_names() -> None:
     plain = {"value", "threads", "runs", "warmup_runs", "sessions", "exit_code", "partitions", "nodes_delegated"}
+    plain |= {"agreement_input", "repeat", "max_abs_error", "mean_abs_error", "error_steps", "cosine"}
     plain |= {
         "run_order",
         "node_index",

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,14 +30,25 @@ class Rig:
         folder: for the ledger, the rack file and what commands remember.
         rate: of the phones' clocks.
         faults: the fault plan, as the file has it; None: nothing goes wrong.
+        profiles: kinds of the first phones.
     """
 
-    def __init__(self, folder: Path, phones: int, *, rate: float, seed: int = 0, faults: Any = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        phones: int,
+        *,
+        rate: float,
+        seed: int = 0,
+        faults: Any = None,
+        profiles: Sequence[str] = (),
+    ) -> None:
         self.folder, self.rate = folder, rate
         self.ledger = folder / "ledger.jsonl"
         self.rack_file = folder / "rack.yaml"
         command = [sys.executable, "-m", "harness", "virtual", "up", str(phones), "--until-stdin-closes"]
         command += ["--rate", str(rate), "--seed", str(seed), "--ledger", str(self.ledger)]
+        command += [word for name in profiles for word in ("--profile", name)]
         if faults is not None:
             (folder / "faults.yaml").write_text(yaml.safe_dump(faults))
             command += ["--faults", str(folder / "faults.yaml")]

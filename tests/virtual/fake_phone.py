@@ -35,6 +35,10 @@ class FakeClock:
         """Set the wall clock."""
         self.epoch_s += seconds
 
+    async def sleep(self, seconds: float) -> None:
+        """It passes at once."""
+        self.uptime_s += seconds
+
 
 class FakeLinks:
     """No link, but whether there might be one."""
@@ -103,6 +107,8 @@ class FakeCall:
     stdout: str = ""
     stderr: str = ""
     held_mb: list[float] = field(default_factory=list)
+    text: bytes = b""
+    detached: bool = False
 
     async def out(self, text: str | bytes) -> None:
         """Keep it."""
@@ -111,6 +117,14 @@ class FakeCall:
     async def err(self, text: str | bytes) -> None:
         """Keep it."""
         self.stderr += text if isinstance(text, str) else text.decode()
+
+    async def stdin(self) -> bytes:
+        """What was put there."""
+        return self.text
+
+    async def daemonise(self) -> None:
+        """Kept."""
+        self.detached = True
 
     async def resident(self, megabytes: float, mapped: str = "") -> None:
         """Keep it."""

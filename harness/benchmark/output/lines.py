@@ -15,6 +15,7 @@ _TAGS = frozenset({"tflite", "litert", "native", "benchmark_model"})
 #: What only a benchmark program says: a process that says it is one. Apps log the runtime's own lines as well.
 _BENCHMARK = (
     "STARTING!",
+    "Running TensorFlow Lite benchmark with args",  # the app, before the program in it
     "Log parameter values",
     "Min num runs:",
     "Inference timings in us",

@@ -124,6 +124,7 @@ SIGNS: tuple[Sign, ...] = (
     ),
     _sign("invoke_failed", "single-option run", r"Error while running a single-option run"),
     _sign("timeout", "imeout|timed out", r"^timeout: |^adb: .{0,120}timed out|^Timeout: ?$|^TIMEOUT\b", anyone=True),
+    _sign("crash", "FATAL EXCEPTION", r"^FATAL EXCEPTION: "),
     _sign("crash", "pack identifier", r"An invalid pack identifier was created"),
     _sign("crash", "atal signal", r"\bFatal signal \d+ \(SIG", anyone=True),
     _sign(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.benchmark.store.download import OnBytes, Say
-from harness.benchmark.store.store import OWN_ADVICE, Store
+from harness.benchmark.store.store import Store, own_advice
 from harness.benchmark.work import BinaryFile
 from harness.errors import EnvironmentFault
 
@@ -44,4 +44,4 @@ def find_or_fetch(
             program = "litert" if flavour == "litert" else "tflite"
             return BinaryFile(store.path(sha256), sha256, program, abi, version, name)
     abis = ", ".join(abilist) or "an unknown ABI"
-    raise EnvironmentFault(f"there is no official Android build of {flavour} for {abis}", advice=OWN_ADVICE)
+    raise EnvironmentFault(f"there is no official Android build of {flavour} for {abis}", advice=own_advice(flavour))

@@ -13,10 +13,10 @@ from harness.errors import UsageError
 from harness.resources import resource_dir
 from harness.yaml_file import explain
 
-Flavour = Literal["tflite", "tflite-plus-flex", "litert"]
+Flavour = Literal["tflite", "tflite-plus-flex", "litert", "tflite-apk"]
 Abi = Literal["arm64-v8a", "armeabi-v7a", "x86_64"]
 System = Literal["android", "linux"]
-FLAVOURS: tuple[Flavour, ...] = ("tflite", "tflite-plus-flex", "litert")
+FLAVOURS: tuple[Flavour, ...] = ("tflite", "tflite-plus-flex", "litert", "tflite-apk")
 ABIS: tuple[Abi, ...] = ("arm64-v8a", "armeabi-v7a", "x86_64")
 
 

@@ -9,6 +9,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.benchmark.apk import APK_FLAVOUR
 from harness.benchmark.store.content import check_content, hash_file, own_looks
 from harness.benchmark.store.disk import disk_error
 from harness.benchmark.store.download import OnBytes, Patience, Say, discard, download
@@ -20,7 +21,12 @@ from harness.errors import EnvironmentFault, HostError, UsageError
 
 #: A process that waits for another one's download gives up after this long, in seconds.
 _LONGEST_FETCH_S = 3600.0
-OWN_ADVICE = "give a build of your own with --binary, or take it in with `harness binaries add FILE --use`"
+
+
+def own_advice(flavour: str) -> str:
+    """What to do where there is no official build."""
+    option = "--apk" if flavour == APK_FLAVOUR else "--binary"
+    return f"give a build of your own with {option}, or take it in with `harness binaries add FILE --use`"
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,9 @@ class Store:
             UsageError: there is no such build, or a lock file has a fault.
         """
         if build.address is None:
-            raise EnvironmentFault(f"there is no build of {build.kind}: {build.reason}", advice=OWN_ADVICE)
+            raise EnvironmentFault(
+                f"there is no build of {build.kind}: {build.reason}", advice=own_advice(build.flavour)
+            )
         try:
             pin = self.pin(build)
             if pin and not update and self.intact(pin.sha256):

@@ -56,6 +56,9 @@ class SuiteProtocol(Strict):
         description="Processes without a rest for so long make a chain; 0: none.",
     )
     cold: bool = Field(default=Protocol.cold, description="Before each timed session one with the caches cleared.")
+    cut_usb: bool = Field(
+        default=Protocol.cut_usb, description="Cut the phone's USB power at its hub while it measures (see rack file)."
+    )
     require_full_delegation: bool = Field(
         default=Protocol.require_full_delegation, description="A model that a delegate takes only in part is refused."
     )

@@ -14,6 +14,7 @@ from harness.benchmark.models import built_files, model_name, printable, read_mo
 from harness.benchmark.protocols import PROTOCOLS
 from harness.benchmark.selectors import parse_selectors
 from harness.benchmark.spread import Spread
+from harness.benchmark.suite.contexts import DESCRIPTION, Context, context_faults
 from harness.benchmark.suite.details import Detail, detail_faults, in_order
 from harness.benchmark.suite.models import SuiteModel, SuiteOutputs, rebase, rebase_outputs
 from harness.benchmark.suite.part import Fault, Strict
@@ -43,6 +44,7 @@ class Suite(Strict):
     )
     delegates: list[str] = Field(default=["cpu", "gpu"], min_length=1, description=_ADVICE_DELEGATES)
     threads: list[Annotated[int, Field(ge=1, le=64)]] = Field(default=[4], min_length=1, description="CPU threads.")
+    contexts: list[Context] = Field(default=["shell"], min_length=1, description=DESCRIPTION)
     sessions: int | None = Field(
         default=None, ge=1, le=1000, description="Fresh processes per condition; null: as the protocol has it."
     )
@@ -113,7 +115,7 @@ class Suite(Strict):
     def measured(self) -> dict[str, Any]:
         """What makes two suites one measurement, beside models and outputs, as run.json keeps it."""
         # Runs that are older than these keys know nothing of them.
-        new_keys, fields = ("phones", "care", "repeats", "state", "details"), type(self).model_fields
+        new_keys, fields = ("phones", "care", "contexts", "repeats", "state", "details"), type(self).model_fields
         unsaid = {key for key in new_keys if getattr(self, key) == fields[key].default}
         found = self.model_dump(mode="json", exclude={"models", "outputs", "priority"} | unsaid)
         new = {key: SuiteProtocol.model_fields[key].default for key in ("name", "chain_s", "cold")}
@@ -166,8 +168,9 @@ def suite_from_flags(
     warmup_min_secs: float | None = None,
     seed: int = 0,
     outputs: OutputsWanted | None = None,
-    details: Sequence[str] = (),
+    contexts: Sequence[str] = ("shell",),
     state: Mapping[str, str] | None = None,
+    details: Sequence[str] = (),
 ) -> Suite:
     """The suite that `harness bench` means; deadlines grow with the phases asked for.
 
@@ -196,6 +199,7 @@ def suite_from_flags(
         "models": [{"name": n, "built" if p.is_dir() else "path": p} for n, p in zip(names, models, strict=True)],
         "delegates": list(delegates),
         "threads": list(threads),
+        "contexts": list(contexts),
         "sessions": sessions,
         "repeats": None if repeats is None else {"within_pct": repeats[0], "most": repeats[1]},
         "devices": list(devices),
@@ -252,6 +256,7 @@ def _faults(suite: Suite) -> Iterator[Fault]:
     if suite.phones.per == "each" and suite.phones.count > 1:
         yield Fault(("phones", "count"), "each phone runs everything once", "leave it out, or give per")
     yield from _delegate_faults(suite)
+    yield from context_faults(suite.contexts)
     for index, count in enumerate(suite.threads):
         if suite.threads.index(count) != index:
             yield Fault(("threads", index), f"{count} threads are named twice", "leave one out")

@@ -5,7 +5,7 @@ A flag is the rule's name. Nothing that a voiding rule holds for reaches a figur
 
 from __future__ import annotations
 
-from harness.measure.rules import clock, cores, details, heat, phone, program
+from harness.measure.rules import clock, cores, details, gauge, heat, phone, program
 from harness.measure.rules.rule import Evidence, Rule
 
 #: Every rule by name, in the order in which they are told.
@@ -29,6 +29,8 @@ RULES: dict[str, Rule] = {
         phone.Charging(),
         clock.NoTimes(),
         clock.SamplerGap(),
+        gauge.GaugeStuck(),
+        gauge.GaugeUnchecked(),
         details.Swapped(),
         details.ProfileGap(),
     )

@@ -34,6 +34,8 @@ class Evidence:
         runs, wanted_runs: timed runs, and the least number of them.
         garbled: what the program printed is damaged.
         wrong_output: why its outputs are wrong, None where they are not, or were not checked.
+        gauge_stuck: why the battery gauge counts as stuck, None where it moves, or the phone was not on battery.
+        gauge_unchecked: why nothing confirms the gauge that gave the energy, None where something does, or none did.
         swap_mb: most that was seen in swap, of a process that was looked at.
         operators_ms, run_ms: of a profiled session, what its operators took in one run, and the mean run itself.
     """
@@ -60,6 +62,8 @@ class Evidence:
     wanted_runs: int = 0
     garbled: bool = False
     wrong_output: str | None = None
+    gauge_stuck: str | None = None
+    gauge_unchecked: str | None = None
     swap_mb: float | None = None
     operators_ms: float | None = None
     run_ms: float | None = None

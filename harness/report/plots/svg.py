@@ -93,6 +93,7 @@ def to_svg(figure: Figure, name: str, description: str) -> str:
     for variable, code in COLORS.items():
         text = text.replace(code, f"var(--{variable},{code})")
     text = re.sub(r"font-family: [^;\"]*|font: ([\d.]+)px [^;\"]*", _font, text)
+    text = re.sub(r"(\d\.\d\d)\d+", r"\1", text)  # a hundredth of a point is finer than any screen
     text = _own_ids(text, name)
     width, height = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text)[0]
     head = f'<svg role="img" aria-label="{escape(description)}" viewBox="0 0 {width} {height}">'

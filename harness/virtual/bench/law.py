@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.virtual.bench.graph import Graph
-from harness.virtual.profile import Speed
+from harness.virtual.profile import Profile, Speed, cores_of
 
 #: Values that pass in the time of one multiplication.
 _VALUES_PER_MAC = 1 / 8
@@ -93,6 +93,28 @@ def timing(graph: Graph, speed: Speed, where: Placement) -> Timing:
         sum(node_ms.get(n, 0.0) for n in sorted(unit)) for unit in (where.cpu, where.gpu, where.npu)
     )
     return Timing(init_ms, cpu_ms, gpu_ms, npu_ms, first, node_ms)
+
+
+def in_app(shell: Timing, profile: Profile, threads: int) -> Timing:
+    """The same work in an app with the screen: on the cores that its cpuset has, by their capacity, and with the clock
+    that the system gives to the GPU of such an app.
+    """
+    allowed = cores_of(profile.app.cpus)
+    capacities = [c.capacity for c in profile.clusters for _ in range(c.cores)]
+    kept = [c for core, c in enumerate(capacities) if core in allowed] if allowed else capacities
+    slower = sum(_fastest(capacities, threads)) / sum(_fastest(kept, threads))
+    faster = profile.app.gpu_speed if shell.gpu_ms else 1.0
+    cpu_share = shell.cpu_ms / shell.run_ms if shell.run_ms else 1.0
+    return replace(
+        shell,
+        init_ms=shell.init_ms * (cpu_share * slower + 1 - cpu_share),
+        cpu_ms=shell.cpu_ms * slower,
+        gpu_ms=shell.gpu_ms / faster,
+    )
+
+
+def _fastest(capacities: list[int], count: int) -> list[int]:
+    return sorted(capacities, reverse=True)[: max(1, count)]
 
 
 def _node_ms(graph: Graph, nodes: frozenset[int], rate: float, per_op_us: float, extra_us: float) -> dict[int, float]:

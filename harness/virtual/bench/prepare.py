@@ -15,7 +15,7 @@ from harness.virtual.bench.flags import FlagError, Parsed, known_flags, paramete
 from harness.virtual.bench.graph import Graph, Model
 from harness.virtual.bench.inputs import Inputs, InputsError, read_inputs
 from harness.virtual.bench.interpreter_errors import messages
-from harness.virtual.bench.law import Placement, Timing, session_factor, timing
+from harness.virtual.bench.law import Placement, Timing, in_app, session_factor, timing
 from harness.virtual.bench.memory import BASE_MB, Footprint, footprint, hold
 from harness.virtual.bench.nnapi import uses_reference
 from harness.virtual.bench.phases import Pace
@@ -130,6 +130,8 @@ async def prepare(call: Call, console: Console, build: Build, flags: Parsed, inp
             graph = graph.resized(outputs.shapes)
         where = placement(flags, found, call)
         times = timing(graph, speed, where)
+        if build.app:
+            times = in_app(times, call.phone.profile, where.threads)
         memory = footprint(graph, model.file_bytes, speed, where)
         factor = session_factor(speed, rng)
         if call.pid in state.pids:

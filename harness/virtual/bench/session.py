@@ -46,7 +46,8 @@ async def run(call: Call, build: Build) -> int:
             inputs.check_files(ready.graph, call.path)
             await _measure(call, console, ready)
     except Failed:
-        await console.error("Benchmarking failed.")
+        if not build.app:  # the line is its main function's, which an app has not
+            await console.error("Benchmarking failed.")
         return 1
     except InputsAbort as abort:
         await console.show([runtime(str(abort), "FATAL")])

@@ -25,8 +25,11 @@ def battery_name(profile: Profile) -> str:
 
 
 def denied(profile: Profile) -> list[str]:
-    """Folders whose files refuse the shell user."""
-    return [] if profile.gauge.readable else [f"{_DEVICES}/{battery_name(profile)}"]
+    """Folders whose files refuse the shell user, and files that do."""
+    folder = f"{_DEVICES}/{battery_name(profile)}"
+    if not profile.gauge.readable:
+        return [folder]
+    return [] if profile.gauge.current_readable else [f"{folder}/current_now"]
 
 
 def online(profile: Profile, plugged: str) -> dict[str, bool]:

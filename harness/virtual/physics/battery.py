@@ -63,6 +63,8 @@ class Cell:
                 out_w = max(out_w, -self._most_charging_w(open_v))
                 if self.share >= _FULL:
                     out_w, status = 0.0, "Full"
+                elif self.share * 100 >= self._battery.charge_limit:
+                    out_w, status = 0.0, "Not charging"
         # out_w = I·(open_v - ohm·I); beyond the cell's best the current of the best is taken.
         root = math.sqrt(max(0.0, open_v**2 - 4 * ohm * out_w))
         amps = (open_v - root) / (2 * ohm) if ohm else out_w / open_v

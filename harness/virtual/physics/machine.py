@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from harness.virtual.physics.battery import Cell, Flow
 from harness.virtual.physics.cpufreq import (
@@ -38,6 +39,7 @@ class Machine:
         busy: share of each unit that is in use now (0 to 1); pinned: what of the CPU's is kept to some cores.
         fixed_performance: Android's mode of that name is on; where the profile wires it, it lowers every clock.
         cluster_busy_s, gpu_busy_s: seconds of full use since boot.
+        rail_mj: energy of each power rail since boot.
     """
 
     def __init__(self, profile: Profile, *, seed: int) -> None:
@@ -55,6 +57,7 @@ class Machine:
         self.fixed_performance = False
         self.cluster_busy_s = [0.0] * len(profile.clusters)
         self.gpu_busy_s = 0.0
+        self.rail_mj = dict.fromkeys(profile.rails, 0.0)
         self.flow = self._flow()
         self.gauge.restart(0.0, self.flow.current_ma)
 
@@ -64,6 +67,7 @@ class Machine:
         self.residency = Residency(self.profile.clusters)
         self.cluster_busy_s = [0.0] * len(self.profile.clusters)
         self.gpu_busy_s = 0.0
+        self.rail_mj = dict.fromkeys(self.profile.rails, 0.0)
         self.set_busy({})
         self.fixed_performance = False
         self.flow = self._flow()
@@ -165,9 +169,16 @@ class Machine:
             self.cluster_busy_s[index] += dt_s * busy
         self.gpu_busy_s += dt_s * self.busy["gpu"]
         self.ledger.add(at_s, dt_s, power * 1000)
+        for name, part in self.profile.rails.items():
+            self.rail_mj[name] += dt_s * self._rail_w(part) * 1000
         self.gauge.advance(at_s, dt_s, self.flow.current_ma)
         self.cell.advance(dt_s, self.flow.current_ma)
         self.temperatures.advance(dt_s, power + self.flow.loss_w)
+
+    def _rail_w(self, part: Kind | Literal["screen"]) -> float:
+        if part == "screen":
+            return self.profile.heat.screen_w if self.screen_on else 0.0
+        return self.unit_w(part)
 
     def _flow(self, power_w: float | None = None) -> Flow:
         battery = self.profile.battery

@@ -28,5 +28,6 @@ async def input_(call: Call) -> int:
     for key in call.argv[2:] if call.argv[1] == "keyevent" else []:
         machine.screen_on = not machine.screen_on if key in _TOGGLE else machine.screen_on
         machine.screen_on = (machine.screen_on or key in _WAKE) and key not in _SLEEP
+        state.keyguard = state.keyguard or not machine.screen_on
         state.front = None if key in _HOME else state.front
     return 0

@@ -15,7 +15,8 @@ async def wm(call: Call) -> int:
         case ["density"]:
             await call.out(f"Physical density: {call.phone.state.props['ro.sf.lcd_density']}\n")
         case ["dismiss-keyguard"]:
-            pass
+            state = call.phone.state
+            state.keyguard = state.keyguard and (state.pin is not None or not state.machine.screen_on)
         case _:
             await call.err("Window manager (window) commands: size, density, dismiss-keyguard\n")
             return FAILED

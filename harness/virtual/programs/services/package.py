@@ -1,7 +1,8 @@
-"""The service `package`, for `pm` and `cmd package`: a few packages, features, and the background compiler's job."""
+"""The service `package`, for `pm` and `cmd package`: packages, what is installed, features, the compiler's job."""
 
 from __future__ import annotations
 
+from harness.virtual.installing import install, uninstall
 from harness.virtual.nodes.proc import is_32_bit
 from harness.virtual.profile import Profile
 from harness.virtual.program import Call
@@ -53,14 +54,21 @@ async def command(call: Call, args: list[str]) -> int:
     """`cmd package …` and `pm …`."""
     match args:
         case ["path", name]:
-            if name not in _PATHS:
+            paths = {**_PATHS, **call.phone.state.apps}
+            if name not in paths:
                 return 1
-            await call.out(f"package:{_PATHS[name]}\n")
+            await call.out(f"package:{paths[name]}\n")
+        case ["install", *rest]:
+            return await install(call, rest)
+        case ["uninstall", name]:
+            return await uninstall(call, name)
         case ["list", "features"]:
             await call.out("".join(f"feature:{f}\n" for f in features(call.phone.profile)))
         case ["list", "packages", *rest]:
             wanted = next((a for a in rest if not a.startswith("-")), "")
-            await call.out("".join(f"package:{name}\n" for name in sorted(_PATHS) if wanted in name))
+            await call.out(
+                "".join(f"package:{name}\n" for name in sorted({*_PATHS, *call.phone.state.apps}) if wanted in name)
+            )
         case ["resolve-activity", *rest] if "android.intent.category.HOME" in rest:
             if "--brief" not in rest:
                 return await unknown_command(call, "resolve-activity")
@@ -74,7 +82,9 @@ async def command(call: Call, args: list[str]) -> int:
         case [other, *_]:
             return await unknown_command(call, other)
         case _:
-            await call.out("Package manager (package) commands: path, list, resolve-activity, bg-dexopt-job\n")
+            await call.out(
+                "Package manager (package) commands: path, list, install, uninstall, resolve-activity, bg-dexopt-job\n"
+            )
             return FAILED
     return 0
 

@@ -1,4 +1,4 @@
-"""The service `window`: which app has the screen."""
+"""The service `window`: which app has the screen, and whether it is locked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def home(profile: Profile) -> str:
 
 
 async def dump(call: Call, args: list[str]) -> int:
-    """`dumpsys window [displays|windows]`: since Android 10 the focus stands with its display, not with the windows."""
+    """`dumpsys window [displays|windows|policy]`: since Android 10 the focus stands with its display."""
     state, profile = call.phone.state, call.phone.profile
     at_display = profile.sdk >= _SDK_DISPLAYS
     part = args[0] if args else ""
@@ -35,6 +35,10 @@ async def dump(call: Call, args: list[str]) -> int:
         lines += ["WINDOW MANAGER WINDOWS (dumpsys window windows)"]
         lines += [f"  Window #0 Window{{5f1c2d0 u0 {state.front or home(profile)}}}:", "    mDisplayId=0"]
         lines += [] if at_display else _focus(call, "  ")
+    if part in ("", "policy", "p"):
+        shown = "true" if state.keyguard else "false"
+        lines += ["WINDOW MANAGER POLICY STATE (dumpsys window policy)", "    KeyguardServiceDelegate"]
+        lines += [f"      showing={shown}", "      inputRestricted=false", f"    mDreamingLockscreen={shown}"]
     await call.out("\n".join(lines) + "\n")
     return 0
 
