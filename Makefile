@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 OUT ?= runs/demo
 
-.PHONY: demo variants soak test lint models protos speed clean
+.PHONY: demo variants soak trust test lint models protos speed clean
 .DELETE_ON_ERROR:
 
 $(VENV)/.core: pyproject.toml
@@ -31,6 +31,9 @@ variants: $(VENV)/.models ## train a small net, build every kind of variant, jud
 
 soak: $(VENV)/.dev ## 16 virtual phones, 500 faults of every kind, 50 killed controllers: nothing lost, doubled or falsely clean
 	$(BIN)/python -m tests.soak
+
+trust: $(VENV)/.dev ## coverage of intervals, errors of energy, phone time that adaptive repeats save, against a known truth
+	$(BIN)/python -m tests.speed.trust
 
 test: lint ## the whole suite
 	@# More workers than cores: many tests wait for phones.
