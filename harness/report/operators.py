@@ -10,6 +10,7 @@ from typing import Any, Literal
 from harness.records import OperatorProfile, SessionRecord
 from harness.report.families import family, plain_type
 from harness.report.row.operators import units
+from harness.report.row.state import held_key
 from harness.report.words import condition
 
 Axis = Literal["delegate", "variant", "model"]
@@ -25,9 +26,8 @@ class Column:
 
     @property
     def delegate(self) -> str:
-        """Delegate, options and threads in words."""
-        key = self.session.key
-        return condition({"delegate": key.delegate, "options": key.options, "threads": key.threads})
+        """Delegate, options, threads, context and held state in words."""
+        return condition(_told(self.session))
 
     def label(self, axis: Axis) -> str:
         """What tells it from the other columns."""
@@ -44,7 +44,8 @@ def profiled(sessions: Iterable[SessionRecord], model: str | None = None) -> lis
             continue
         key = s.key
         options = tuple(sorted(key.options.items()))
-        place = (s.phone_id, key.model, key.variant, key.delegate, options, key.threads or 0, s.runtime.sha256 or "")
+        where = (s.runtime.sha256 or "", s.context, held_key(s), s.arm or "")
+        place = (s.phone_id, key.model, key.variant, key.delegate, options, key.threads or 0, *where)
         found[place] = Column(s, s.operators)
     return [column for _, column in sorted(found.items(), key=lambda item: item[0])]
 
@@ -85,8 +86,8 @@ def tables(columns: Sequence[Column], axis: Axis, against: str | None) -> list[d
 def table(group: Sequence[Column], axis: Axis) -> dict[str, Any]:
     """One comparison; the first column is the base.
 
-    Keys: `phone_id`, `provenance`, `model`, `variant`, `delegate`, `options`, `threads` (of the base), `axis`,
-    `matched_by` (type or family, see families.py), `conditions` (`label`, `session_id`, `total_ms`, `units`), `rows`
+    Keys: `phone_id`, `provenance`, `model`, `variant`, `delegate`, `options`, `threads`, `context`, `state` (of the
+    base), `axis`, `matched_by` (type or family, see families.py), `conditions` (`label`, `session_id`, `total_ms`, `units`), `rows`
     (`operator`, and by condition `cells`: `ms`, `share_pct`, `count`, `units`, None where it has none such; `ratio` to
     the base, with `ratio_reason`), the longest of the base first.
     """
@@ -102,9 +103,7 @@ def table(group: Sequence[Column], axis: Axis) -> dict[str, Any]:
         "provenance": base.provenance,
         "model": base.key.model,
         "variant": base.key.variant,
-        "delegate": base.key.delegate,
-        "options": base.key.options,
-        "threads": base.key.threads,
+        **_told(base),
         "axis": axis,
         "matched_by": "type" if same else "family",
         "conditions": [
@@ -158,6 +157,18 @@ def _ratio(ms: float | None, base: float | None) -> tuple[float | None, str | No
     if not base:
         return None, "it takes no time in the base that the program could tell"
     return ms / base, None
+
+
+def _told(session: SessionRecord) -> dict[str, Any]:
+    """What a condition is, as a row of the report has it."""
+    key = session.key
+    return {
+        "delegate": key.delegate,
+        "options": key.options,
+        "threads": key.threads,
+        "context": session.context,
+        "state": {"held": session.state.held},
+    }
 
 
 def _is(column: Column, axis: Axis, name: str) -> bool:

@@ -80,9 +80,9 @@ def session_row(s: SessionRecord) -> Row:
     timed, warmup = s.timed_run, s.warmup_run
     return {
         "session_id": s.session_id,
-        "kind": s.kind,
         "arm": s.arm,
         "repeat": s.repeat,
+        "kind": s.kind,
         "block_id": s.block_id,
         "phone_id": s.phone_id,
         "model": s.key.model,

@@ -27,6 +27,7 @@ def test_parts_are_kept_apart_and_name_their_sources() -> None:
     found = memory_record(parse_memory(TEXT), ROLLUP, "", TOLD)
     values = {part: getattr(found, f"{part}_mb").value for part in MEMORY_PARTS}
     assert values == {"vm_hwm": 60.0, "anon": 40.0, "file": 36.0, "swap": 0.5, "pss": 30.0, "gpu": 32.0}
+    assert [look.phase for look in parse_memory(TEXT).looks] == ["loaded", None, "warm"], "a change belongs to neither"
     assert found.reads == 3, "neither the shell before it nor a torn line"
     assert found.gpu_mb.source == "growth of total_gpu_mem over all processes"
     assert found.phases_mb == {"load": 0.5, "compile": 44.5, "run": 5.5} and not found.phases_reason
