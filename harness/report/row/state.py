@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,11 @@ from harness.records import SessionRecord
 
 _NOT_ASKED = "the run did not ask for any"
 _REFUSED = "the phone refused all that was asked for"
+
+
+def held_key(session: SessionRecord) -> str:
+    """What its phone was held at, as text to group by: sessions under different state are different measurements."""
+    return json.dumps(session.state.held, sort_keys=True)
 
 
 def state_part(sessions: Sequence[SessionRecord]) -> dict[str, Any]:
