@@ -74,6 +74,8 @@ app_line() {
       *"FATAL EXCEPTION"*) app_end=1 ;;
     esac
   else
+    # It may be gone before it was looked at once.
+    case ${app_pid:+$app_text} in *am_proc_died:*,"$app_pid",*|*"(pid $app_pid) has died"*) app_lived=1 ;; esac
     case $app_text in
       *finish_activity:*"$app_package"/*) [ -n "$app_timed" ] && app_end=0 || app_end=${app_end:-1} ;;
       *am_anr*"$app_package"*|*am_crash*"$app_package"*|*am_proc_died*"$app_package"*|*died*"$app_package"*) ;;

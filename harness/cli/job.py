@@ -158,6 +158,14 @@ def _suite_meta(suite: Suite, models: list[ModelFile], asked: dict[str, Asked]) 
     }
 
 
+def _protocol_meta(suite: Suite) -> dict[str, Any]:
+    """The suite's protocol in words, and what it changes of it."""
+    from harness.benchmark.protocols import PROTOCOLS, changed
+
+    named = PROTOCOLS[suite.protocol.name]
+    return {"name": named.name, "help": named.help, "changed": changed(named.name, suite.protocol.model_dump())}
+
+
 def _accuracy(suite: Suite, models: list[ModelFile]) -> dict[str, Any]:
     """sha256 of a model to its accuracy on the host, of those that were evaluated."""
     from harness.results.accuracy import FILE, read_accuracy
@@ -198,6 +206,7 @@ def _new_folder(
     meta = {
         **run_meta(options),
         **_suite_meta(suite, models, asked),
+        "protocol": _protocol_meta(suite),
         # As it is known now: what is evaluated later changes no run.
         "accuracy": _accuracy(suite, models),
         "seed": suite.seed,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from harness.records import SessionRecord
+from harness.report.row.state import held_key
 from harness.results.verdicts import Condition, condition_of
 
 #: phone_id, model, variant, delegate, options (JSON), threads (0: unknown), context, the program's flavour and sha256,
@@ -33,7 +34,7 @@ def key_of_session(session: SessionRecord) -> RowKey:
         session.context,
         runtime.flavour,
         runtime.sha256 or "",
-        json.dumps(session.state.held, sort_keys=True),
+        held_key(session),
     )
 
 

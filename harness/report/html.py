@@ -210,5 +210,8 @@ def _facts(run: dict[str, Any]) -> list[tuple[str, str]]:
     if run.get("wall_s") is not None:
         own = words.number(run.get("ideal_s"), "s")
         found.append(("time", f"{words.number(run['wall_s'], 's')}; the phones themselves needed {own}"))
+    if protocol := run.get("protocol"):
+        others = ", ".join(f"{k} {v}" for k, v in sorted(protocol["changed"].items()))
+        found.append(("protocol", f"{protocol['name']}: {protocol['help']}" + (f"; but {others}" if others else "")))
     found += [("program", f"{name}, sha256 {digest}") for digest, name in sorted(run.get("binaries", {}).items())]
     return found
