@@ -88,8 +88,8 @@ def table(group: Sequence[Column], axis: Axis) -> dict[str, Any]:
 
     Keys: `phone_id`, `provenance`, `model`, `variant`, `delegate`, `options`, `threads`, `context`, `state` (of the
     base), `axis`, `matched_by` (type or family, see families.py), `conditions` (`label`, `session_id`, `total_ms`,
-    `units`), `rows` (`operator`, and by condition `cells`: `ms`, `share_pct`, `count`, `units`, None where it has none such; `ratio` to
-    the base, with `ratio_reason`), the longest of the base first.
+    `units`), `rows` (`operator`, and by condition `cells`: `ms`, `share_pct`, `count`, `units`, None where it has none
+    such; `ratio` to the base, with `ratio_reason`), the longest of the base first.
     """
     same = len({frozenset(op.unit for op in c.profile.ops if op.part == "model") for c in group}) == 1
     name = plain_type if same else family

@@ -49,17 +49,11 @@ def box(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Box]:
     made.close()
 
 
-def plan(box: Box, *kinds: str) -> None:
-    program = box.write("program", PROGRAM)
-    box.plan([f". {program}"] * len(kinds), memory_period="0.1", memory_quick="0.02")
-    base = "data/local/tmp/harness/blocks/b1"
-    box.write(f"{base}/plan", "".join(f"{i:04d} {kind}\n" for i, kind in enumerate(kinds)))
-
-
 def test_a_process_is_looked_at_in_each_phase(box: Box) -> None:
     box.write("proc/version", "Linux version 5.10.1-own (who) #1\n")
     node = box.write("sys/devices/platform/1f000000.mali/total_gpu_mem", "1048576\n")
-    plan(box, "memory")
+    box.plan([f". {box.write('program', PROGRAM)}"], memory_period="0.1", memory_quick="0.02")
+    box.write("data/local/tmp/harness/blocks/b1/plan", "0000 memory\n")
     box.run()
     assert box.read("done").strip() == "complete" and node.exists()
     text = box.read("s/0000/memory.tsv")
@@ -75,7 +69,8 @@ def test_a_process_is_looked_at_in_each_phase(box: Box) -> None:
 
 
 def test_only_sessions_for_memory_are_looked_at(box: Box) -> None:
-    plan(box, "timing", "operators")
+    box.plan(["sleep 0.3"] * 2, memory_period="0.1", memory_quick="0.02")
+    box.write("data/local/tmp/harness/blocks/b1/plan", "0000 timing\n0001 operators\n")
     box.run()
     for index in ("0000", "0001"):
         names = {p.name for p in (box.block / f"s/{index}").iterdir()}
