@@ -79,7 +79,9 @@ def make_record(
     charging = charging_reason(before.get("battery", ""), after.get("battery", "")) or supply_online(log)
     thermal = thermal_record(before, after, log)
     frequency = frequency_record(before, after, log)
-    activity = activity_record(files.text("activity"), log, files.start_s, files.end_s)
+    activity = activity_record(
+        files.text("activity"), log, files.start_s, files.end_s, virtual=phone.provenance == "virtual"
+    )
     state = state_record(files.text("state"))
     cores = _cores(session, phone)
     start, end, exit_code = files.start_s, files.end_s, files.exit_code or 0

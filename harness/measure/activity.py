@@ -13,6 +13,8 @@ from harness.records import ActivityRecord
 
 #: Ticks a second of /proc, on every Linux (USER_HZ).
 _TICKS = 100
+#: Samples must reach so far into a session that what came after the last of them can be guessed, as a share of it.
+_SAMPLED = 0.8
 #: Ticks over all cores; fewer say nothing of a share.
 _LEAST_TICKS = 20
 #: user, nice, system, idle, iowait, irq, softirq, steal; guest time is in user time.
@@ -22,19 +24,22 @@ _TIME = r"([0-9]{1,9})m([0-9.]{1,12})s"
 _TIMES = re.compile(rf"^{_TIME} {_TIME}\n{_TIME} {_TIME}$", re.MULTILINE)
 
 
-def activity_record(text: str, log: SamplerLog | None, start_s: float | None, end_s: float | None) -> ActivityRecord:
+def activity_record(
+    text: str, log: SamplerLog | None, start_s: float | None, end_s: float | None, *, virtual: bool = False
+) -> ActivityRecord:
     """Who used the cores.
 
     Args:
         text: what device_scripts/lib/activity.sh wrote.
         log: of the sampler.
         start_s, end_s: when the program ran, CLOCK_BOOTTIME.
+        virtual: the phone's programs run on its computer's cores, and the phone shows their time in /proc alone.
     """
     seen: dict[str, int] = {}
     for sample in log.threads if log else ():
         for cpu in sample.cpus:
             seen[str(cpu)] = seen.get(str(cpu), 0) + 1
-    own_s, source = _own(text, log, start_s, end_s)
+    own_s, source = _own("" if virtual else text, log, start_s, end_s)
     others, reason = _others(text, own_s)
     return ActivityRecord(
         own_cpu_s=own_s,
@@ -50,19 +55,16 @@ def activity_record(text: str, log: SamplerLog | None, start_s: float | None, en
 def _own(
     text: str, log: SamplerLog | None, start_s: float | None, end_s: float | None
 ) -> tuple[float | None, str | None]:
-    """CPU time of the program, and from where.
-
-    Where samples saw more than the shell did, the shell's is not the program's: a virtual phone's programs run on its
-    computer's cores, and the phone shows their time in /proc alone. Then the rate that samples saw holds to the end.
-    """
+    """CPU time of the program, and from where: exact from the shell, else at the rate that samples saw."""
     times = [sum(60 * int(m) + _seconds(s) for m, s in zip(f[4::2], f[5::2], strict=True)) for f in _times(text)]
-    exact = times[1] - times[0] if len(times) == 2 else None
+    if len(times) == 2:
+        return times[1] - times[0], "times of the shell"
     last = log.threads[-1] if log and log.threads else None
     if last is not None and start_s is not None and end_s is not None and start_s < last.boot_s <= end_s:
-        sampled = last.ticks / _TICKS
-        if exact is None or sampled > exact + 1 / _TICKS:
-            return sampled * (end_s - start_s) / (last.boot_s - start_s), "samples of /proc/PID/stat"
-    return exact, None if exact is None else "times of the shell"
+        seen = (last.boot_s - start_s) / (end_s - start_s)
+        if seen >= _SAMPLED:
+            return last.ticks / _TICKS / seen, "samples of /proc/PID/stat"
+    return None, None
 
 
 def _times(text: str) -> list[tuple[str, ...]]:

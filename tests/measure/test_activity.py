@@ -29,11 +29,17 @@ def test_the_shell_knows_the_program_and_the_kernel_all(end: str) -> None:
     assert found.last_cpus == {"4": 1, "5": 1} and found.sampler_cpu_s == 0.02 and found.reason is None
 
 
-def test_more_than_the_shell_saw_holds_by_its_rate_to_the_end() -> None:
-    samples = (ThreadSample(10.5, 100, (4,)), ThreadSample(11.5, 390, (4, 5)))
-    found = activity_record(MKSH + MKSH_END, log(*samples, allowed="4-7"), 10.0, 12.0)
-    assert found.own_cpu_s == pytest.approx(3.9 * 2.0 / 1.5) and found.own_source == "samples of /proc/PID/stat"
+def test_where_only_samples_know_their_rate_holds_to_the_end() -> None:
+    samples = (ThreadSample(10.5, 100, (4,)), ThreadSample(11.8, 390, (4, 5)))
+    found = activity_record(MKSH + MKSH_END, log(*samples, allowed="4-7"), 10.0, 12.0, virtual=True)
+    assert found.own_cpu_s == pytest.approx(3.9 * 2.0 / 1.8) and found.own_source == "samples of /proc/PID/stat"
     assert found.last_cpus == {"4": 2, "5": 1} and found.allowed_cpus == "4-7"
+
+
+def test_a_sample_of_the_beginning_says_nothing_of_the_whole() -> None:
+    found = activity_record(MKSH + MKSH_END, log(ThreadSample(10.5, 100, (4,))), 10.0, 12.0, virtual=True)
+    assert found.own_cpu_s is None and found.others_busy_pct is None
+    assert found.reason == "the program's own CPU time is not known"
 
 
 def test_counters_of_a_month_are_no_smaller_for_the_shell() -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.measure.energy.answer import LoadStep
-from harness.measure.energy.battery import battery_trace
+from harness.measure.energy.battery import DENIED, battery_trace
 from harness.measure.energy.counter import counter_trace
-from harness.measure.energy.window import NO_IDLE, Window, mean_power, measure
+from harness.measure.energy.window import NO_IDLE, Window, hopeless, mean_power, measure
 from harness.measure.gauge import GaugeFacts, describe_gauges
 from harness.measure.sampler import SamplerLog
 from harness.measure.trace import PowerTrace
@@ -72,9 +72,15 @@ def session_energy(
         (f.doubt for f in seen if f.counter_ratio is not None and f.doubt and "counter" in f.doubt), None
     )
     counter = contradicted or counter
+    no_power, no_energy = hopeless(window) if charging is None and gauge != DENIED else (None, None)
+    doubt = gauge if isinstance(gauge, str) else None
+    # That a second of work proves no gauge is no news: what is missing is time.
+    gauge = no_energy or gauge if doubt else gauge
     tries = [_one(source, window, charging) for source in (*others, gauge, counter)]
     chosen = next((t for t in tries if t.record.net_mj is not None), tries[_telling(others)])
     power = _power(tries, window)
+    if power.value is None and doubt:
+        power = Quantity(reason=no_power or doubt)
     if chosen.trace is not None and power.source not in (None, chosen.record.source):
         power = mean_power(chosen.trace, window)
     stuck = next((f.stuck for f in seen if f.stuck), None)

@@ -96,6 +96,16 @@ def mean_power(trace: PowerTrace, window: Window) -> Quantity:
     return Quantity(mean(trace.points, window.timed_s + hold, window.end_s), source=trace.source)
 
 
+def hopeless(window: Window) -> tuple[str | None, str | None]:
+    """Why no battery gauge whatever could tell the mean power, and the energy, of a window of this length."""
+    timed, whole = window.end_s - window.timed_s, window.end_s - window.start_s
+    no_power = None if timed >= _SLACK * _POWER_S else f"the run is shorter than the {_POWER_S:g} s that a gauge needs"
+    if window.idle_s <= 0:
+        return no_power, NO_IDLE
+    short = f"the run is {whole:.0f} s long, and energy needs {_LOAD_S:g} s"
+    return no_power, None if whole >= _SLACK * _LOAD_S else short
+
+
 def _judged(known: EnergyRecord, net: float, gross: float) -> EnergyRecord:
     unsure = known.u_mj or 0.0
     if not math.isfinite(unsure):

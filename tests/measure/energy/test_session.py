@@ -76,7 +76,9 @@ def test_refusals_have_reasons() -> None:
     bare = SamplerLog(1.0, "b", tuple(float(t) for t in range(40, 241)), {}, True)
     assert "may not read" in reason(session_energy(bare, window()))
     assert "did not rise" in reason(session_energy(log(-500_000, -250_000), window()))
-    assert "no load was seen" in reason(session_energy(log(), window(rest=0)))
+    assert reason(session_energy(log(), window(rest=0))) == "no idle window was measured"
+    short = replace(window(), end_s=130.0)
+    assert reason(session_energy(log(-500_000, -250_000), short)) == "the run is 30 s long, and energy needs 60 s"
 
 
 def test_a_load_that_hardly_shows_gives_no_figure() -> None:
