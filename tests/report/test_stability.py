@@ -41,3 +41,12 @@ def test_sessions_that_went_on_by_themselves_have_the_stricter_interval() -> Non
     asked = row(*times, suite={"repeats": {"within_pct": 1.0, "most": 10}, "sessions": 3})
     assert asked["ci95"][0] < fixed["ci95"][0] and asked["ci95"][1] > fixed["ci95"][1]
     assert "needs about" not in asked["stability"]["words"], "the budget is spent already"
+
+
+def test_a_row_that_is_not_stable_never_needs_no_more_sessions() -> None:
+    """Narrow at the plain level, and not at the one that holds after stopping."""
+    times = [1000.0, 1023.0, 985.0, 1030.0, 978.0, 1012.0, 1001.0, 992.0]
+    fixed = row(*times)["stability"]
+    asked = row(*times, suite={"repeats": {"within_pct": 1.0, "most": 8}, "sessions": 3})["stability"]
+    assert fixed["stable"] is True and fixed["needs_sessions"] == 0
+    assert asked["stable"] is False and asked["needs_sessions"] > 0

@@ -8,7 +8,7 @@ from typing import Any
 from harness.records import SessionRecord
 from harness.stats.intervals import Interval
 from harness.stats.precision import STABLE_PCT, needed_sessions
-from harness.stats.sequential import half_width_pct
+from harness.stats.sequential import LOOKING, half_width_pct
 from harness.stats.shape import LEAST_MODES, LEAST_TREND, outliers, spread_pct, trend_pct, two_speeds
 
 
@@ -24,7 +24,8 @@ def stability(sessions: Sequence[SessionRecord], interval: Interval, ended: str 
     values = [s.inference_avg_us / 1000 for s in ordered if s.inference_avg_us]
     width = half_width_pct(interval, values) if values else None
     stable = None if width is None else width <= STABLE_PCT
-    needs = needed_sessions(values) if values else None
+    # At the level of the interval that is shown: else a row would be unstable and need no more sessions.
+    needs = needed_sessions(values, confidence=0.95 if ended is None else LOOKING) if values else None
     modes, trend, far = two_speeds(values), trend_pct(values), outliers(values)
     found = {
         "half_width_pct": width,
