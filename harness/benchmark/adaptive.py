@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.benchmark.planned import Condition, PlannedJob, interleave, kinds_of
 from harness.benchmark.work import Block, PlannedSession
-from harness.measure.rules import VOID_FLAGS
+from harness.measure.rules import counts
 from harness.records import PhoneRecord, SessionRecord
 from harness.stats.sequential import Repeats, decide
 
@@ -72,11 +72,7 @@ def _more(sessions: Sequence[SessionRecord], condition: Condition, repeats: Repe
     """Rounds that a condition is to have before it is looked at again."""
     key, _, context = condition
     ran = [s for s in sessions if s.key == key and s.context == context and s.gives_latency]
-    values = [
-        s.inference_avg_us
-        for s in sorted(ran, key=lambda s: s.repeat or 0)
-        if s.outcome == "ok" and s.inference_avg_us and not VOID_FLAGS & set(s.flags)
-    ]
+    values = [s.inference_avg_us for s in sorted(ran, key=lambda s: s.repeat or 0) if s.inference_avg_us and counts(s)]
     if not values and len(ran) >= repeats.least:
         return 0
     return decide(values, repeats, len(ran)).more

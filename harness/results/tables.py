@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import HostError
-from harness.measure.rules import VOID_FLAGS
+from harness.measure.rules import counts
 from harness.measure.sampler import parse_sampler
 from harness.records import MEMORY_PARTS, MEMORY_PHASES, Agreement, SessionRecord
 from harness.results.schema import TABLES
@@ -95,7 +95,7 @@ def session_row(s: SessionRecord) -> Row:
         "context": s.context,
         "outcome": s.outcome,
         "outcome_line": s.outcome_line,
-        "counts": _counts(s),
+        "counts": s.gives_latency and counts(s),
         "exit_code": s.exit_code,
         "signal": s.signal,
         "flags": sorted(s.flags),
@@ -147,11 +147,6 @@ def session_row(s: SessionRecord) -> Row:
         "sampler_cpu_s": s.activity.sampler_cpu_s,
         **_agreement(s.agreement),
     }
-
-
-def _counts(s: SessionRecord) -> bool:
-    timed = s.gives_latency and s.outcome == "ok" and s.inference_avg_us is not None
-    return timed and not VOID_FLAGS.intersection(s.flags)
 
 
 def _agreement(found: Agreement | None) -> Row:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from harness.measure.rules import clock, cores, details, gauge, heat, phone, program
 from harness.measure.rules.rule import Evidence, Rule
+from harness.records import SessionRecord
 
 #: Every rule by name, in the order in which they are told.
 RULES: dict[str, Rule] = {
@@ -45,4 +46,10 @@ def judge(evidence: Evidence) -> dict[str, str]:
     return {name: seen for name, seen in found.items() if seen is not None}
 
 
-__all__ = ["RULES", "VOID_FLAGS", "Evidence", "Rule", "judge"]
+def counts(session: SessionRecord) -> bool:
+    """Whether a session gave a time that counts: it went well, and no rule voids it."""
+    timed = session.outcome == "ok" and session.inference_avg_us is not None
+    return timed and not VOID_FLAGS.intersection(session.flags)
+
+
+__all__ = ["RULES", "VOID_FLAGS", "Evidence", "Rule", "counts", "judge"]

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.records import SessionRecord
-from harness.report.row.numbers import middle, milliseconds
-from harness.stats.intervals import median_interval
+from harness.report.row.numbers import figure, middle, milliseconds
 
 
 def cold_part(cold: Sequence[SessionRecord], warm: Sequence[SessionRecord]) -> dict[str, Any] | None:
@@ -40,9 +39,4 @@ def cold_part(cold: Sequence[SessionRecord], warm: Sequence[SessionRecord]) -> d
 def _ratio(pairs: Sequence[tuple[float | None, float | None]], reason: str | None) -> dict[str, Any]:
     """Cold over warm within a round: what the two share, as the phone's heat, cancels."""
     values = [cold / warm for cold, warm in pairs if cold and warm]
-    interval = median_interval(values)
-    return {
-        "value": middle(values),
-        "ci95": [interval.lo, interval.hi],
-        "reason": interval.reason if values else reason or "no round has both a cold and a warm start",
-    }
+    return figure(values, reason or "no round has both a cold and a warm start")

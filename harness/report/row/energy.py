@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from harness.measure.trace import rank
 from harness.records import EnergyRecord, Quantity, SessionRecord
-from harness.report.row.numbers import middle
+from harness.report.row.numbers import figure, middle
 from harness.stats.intervals import LEAST, median_interval
 
 #: An interval wider than this share on either side says too little to be shown as a figure.
@@ -33,8 +33,7 @@ def power_entry(quantities: Sequence[Quantity], reason: str | None) -> dict[str,
     values = [q.value for q in _best((q, q.source) for q in quantities if q.value is not None) if q.value is not None]
     if not values:
         return _nothing(next((q.reason for q in quantities if q.reason), reason))
-    interval = median_interval(values)
-    return {"value": statistics.median(values), "ci95": [interval.lo, interval.hi], "reason": interval.reason}
+    return figure(values, reason)
 
 
 def energy_entries(records: Sequence[EnergyRecord], reason: str | None) -> tuple[dict[str, Any], dict[str, Any]]:

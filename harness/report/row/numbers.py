@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from harness.stats.intervals import median_interval
 
 
 def milliseconds(microseconds: float | None) -> float | None:
@@ -15,3 +18,13 @@ def middle(values: Iterable[float | None]) -> float | None:
     """Median of what is known; None where nothing is."""
     known = [v for v in values if v is not None]
     return statistics.median(known) if known else None
+
+
+def figure(values: Sequence[float], reason: str | None) -> dict[str, Any]:
+    """A median with its interval over sessions; reason: why there is none."""
+    interval = median_interval(values)
+    return {
+        "value": middle(values),
+        "ci95": [interval.lo, interval.hi],
+        "reason": interval.reason if values else reason,
+    }

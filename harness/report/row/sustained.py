@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from harness.measure.rules import VOID_FLAGS
+from harness.measure.rules import counts
 from harness.records import SessionRecord
-from harness.stats.intervals import median_interval
+from harness.report.row.numbers import figure
 
 #: So much slower than the cool phone is throttled.
 _SLOWER = 1.05
@@ -41,9 +41,9 @@ def sustained_part(sessions: Sequence[SessionRecord]) -> dict[str, Any] | None:
     return {
         "chains": len(chains),
         "broken": broken,
-        "start_ms": _figure(starts, reason),
-        "steady_ms": _figure(steadies, reason),
-        "loss_pct": _figure([100 * (b / a - 1) for a, b in zip(starts, steadies, strict=True)], reason),
+        "start_ms": figure(starts, reason),
+        "steady_ms": figure(steadies, reason),
+        "loss_pct": figure([100 * (b / a - 1) for a, b in zip(starts, steadies, strict=True)], reason),
         **_throttled(curve, reason),
         "curve": [list(point) for point in curve],
         "reason": reason,
@@ -58,7 +58,7 @@ def _chain(group: Sequence[SessionRecord], length: int) -> list[tuple[float, flo
     begin, found, last = ordered[0].start_uptime_s, [], None
     for session in ordered:
         start, end, average = session.start_uptime_s, session.end_uptime_s, session.inference_avg_us
-        if session.outcome != "ok" or VOID_FLAGS & set(session.flags) or not average:
+        if not counts(session) or not average:
             return None
         if begin is None or start is None or end is None:
             return None
@@ -81,12 +81,3 @@ def _throttled(curve: Sequence[tuple[float, float]], reason: str | None) -> dict
         why = "it did not become 5 % slower for good"
         return {"throttled_after_s": None, "throttled_after_s_reason": why}
     return {"throttled_after_s": curve[first][0], "throttled_after_s_reason": None}
-
-
-def _figure(values: Sequence[float], reason: str | None) -> dict[str, Any]:
-    interval = median_interval(values)
-    return {
-        "value": statistics.median(values) if values else None,
-        "ci95": [interval.lo, interval.hi],
-        "reason": interval.reason if values else reason,
-    }
